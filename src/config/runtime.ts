@@ -1,0 +1,49 @@
+/**
+ * What the launcher hands to the analyzer and the hub (as JSON in STOPSIGN_RUNTIME): everything resolved, nothing left
+ * to look up. Paths are absolute.
+ */
+import { z } from 'zod';
+import { siteSchema } from './site.ts';
+
+export const hubUrlsSchema = z.strictObject({
+  /** Base URLs without trailing slash: rtsp://host:8554, http://host:8889, http://host:8888, http://host:9997 */
+  rtsp: z.string(),
+  webrtc: z.string(),
+  hls: z.string(),
+  api: z.string(),
+});
+
+export const runtimeSchema = z.strictObject({
+  cameras: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        source: z.string().nullable(),
+        site: siteSchema,
+        /** Hash of the site, stored with every pass. */
+        configVersion: z.string(),
+        /** true: the virtual camera plays the demo clip. */
+        demo: z.boolean(),
+      }),
+    )
+    .min(1),
+  hub: hubUrlsSchema,
+  model: z.strictObject({
+    name: z.string(),
+    path: z.string(),
+    sha256: z.string(),
+    minScore: z.number(),
+    nmsIou: z.number(),
+    threads: z.int(),
+  }),
+  gateway: z.strictObject({ host: z.string(), port: z.int() }),
+  databaseUrl: z.string(),
+  keepDetectionsDays: z.number(),
+  dataDir: z.string(),
+  webDir: z.string(),
+  adminToken: z.string(),
+  viewers: z.enum(['public', 'token']),
+});
+
+export type Runtime = z.infer<typeof runtimeSchema>;
+export type HubUrls = z.infer<typeof hubUrlsSchema>;

@@ -1,0 +1,59 @@
+/** The configuration file. Everything but `site` has a default; environment variables are in `environment.ts`. */
+import { z } from 'zod';
+import { siteSchema } from './site.ts';
+
+export const cameraSchema = z.strictObject({
+  /** Also the path in the hub and in URLs. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'must be lower-case letters, digits, - and _, at most 40'),
+  /** The camera itself; the built-in hub pulls it. Absent: somebody publishes to the hub under this name. */
+  source: z
+    .string()
+    .regex(/^rtsps?:\/\//, 'must begin with rtsp://')
+    .optional(),
+  /** Absent: the top-level site. */
+  site: siteSchema.optional(),
+});
+
+export const configSchema = z.strictObject({
+  site: siteSchema.optional(),
+  cameras: z.array(cameraSchema).optional(),
+  model: z
+    .strictObject({
+      /** A name of models/manifest.json, or a path to an .onnx file. Absent: the first of the manifest that can be had. */
+      use: z.string().optional(),
+      min_score: z.number().min(0.01).max(0.99).default(0.25),
+      nms_iou: z.number().min(0.1).max(0.95).default(0.5),
+      threads: z.int().min(1).max(64).optional(),
+    })
+    .prefault({}),
+  hub: z
+    .strictObject({
+      /** Where MediaMTX is; absent: the built-in hub is started. Same as MEDIA_HUB. */
+      host: z.string().optional(),
+      bind: z.string().default('127.0.0.1'),
+      rtsp_port: z.int().default(8554),
+      webrtc_port: z.int().default(8889),
+      hls_port: z.int().default(8888),
+      api_port: z.int().default(9997),
+    })
+    .prefault({}),
+  gateway: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65535).default(8080),
+    })
+    .prefault({}),
+  database: z
+    .strictObject({
+      /** Absent: the embedded Postgres. Same as DATABASE_URL. */
+      url: z.string().optional(),
+      /** Days that per-frame detections are kept; passes and events are kept for ever. */
+      keep_detections_days: z.number().positive().default(7),
+    })
+    .prefault({}),
+  data_dir: z.string().default('.stopsign'),
+  access: z.strictObject({ viewers: z.enum(['public', 'token']).default('public') }).prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type CameraConfig = z.infer<typeof cameraSchema>;

@@ -1,0 +1,82 @@
+/** Records that travel in the rings between rooms: type numbers and payload shapes (JSON, UTF-8). Types and codec only. */
+import type { Detection, PassSample, StopsignEvent, TrackView } from '../domain/types.ts';
+
+export const RECORD = {
+  /** inference → tracker */
+  detections: 1,
+  /** tracker → gateway: the very bytes a WebSocket client gets */
+  live: 2,
+  /** tracker, supervisor → persister */
+  facts: 3,
+  /** decoder → gateway: sender reports and stream state */
+  signal: 4,
+} as const;
+
+/** UTC µs at which a frame left each stage. */
+export interface Stages {
+  readonly received: number;
+  readonly decoded: number;
+  readonly inferred?: number;
+  readonly tracked?: number;
+  readonly emitted?: number;
+}
+
+/** One analysed frame. Boxes are pixels of width × height, the picture as decoded. */
+export interface DetectionsRecord {
+  readonly camera: string;
+  readonly frame: number;
+  readonly epoch: number;
+  readonly rtp: number;
+  readonly captureTsUs: number;
+  readonly width: number;
+  readonly height: number;
+  readonly detections: readonly Detection[];
+  readonly stages: Stages;
+}
+
+/** What the persister stores. Events and passes are never shed; frames are, when the spool is full. */
+export type Fact =
+  | { readonly kind: 'frame'; readonly record: DetectionsRecord }
+  | { readonly kind: 'track'; readonly track: TrackSummary }
+  | { readonly kind: 'event'; readonly event: StopsignEvent; readonly samples?: readonly PassSample[] }
+  | { readonly kind: 'metrics'; readonly metrics: SessionMetrics };
+
+/** A vehicle as it was followed: written when first confirmed, each 5 s, and when it ends. */
+export interface TrackSummary {
+  readonly camera: string;
+  readonly trackId: number;
+  readonly class: string;
+  readonly firstUtc: number;
+  readonly lastUtc: number;
+  readonly frames: number;
+  readonly parked: boolean;
+  readonly last: TrackView;
+  readonly ended: boolean;
+}
+
+/** One minute of one camera's session. */
+export interface SessionMetrics {
+  readonly camera: string;
+  readonly epoch: number;
+  readonly fromUtc: number;
+  readonly toUtc: number;
+  readonly framesDecoded: number;
+  readonly framesDropped: number;
+  readonly framesSkipped: number;
+  readonly framesTracked: number;
+  /** decode → tracked, milliseconds */
+  readonly latencyP50Ms: number | null;
+  readonly latencyP95Ms: number | null;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function encodeRecord(value: DetectionsRecord | Fact | object): Uint8Array {
+  return encoder.encode(JSON.stringify(value));
+}
+
+/** `payload` may be a window onto shared memory: it is copied first (TextDecoder refuses shared buffers). */
+export function decodeRecord<T>(payload: Uint8Array): T {
+  return JSON.parse(decoder.decode(payload.slice())) as T;
+}
