@@ -20,7 +20,10 @@ export interface ChildSpec {
   readonly shutdownMs: number;
 }
 
-export type SpecTimes = Pick<ChildSpec, 'maxRestarts' | 'withinMs' | 'backoffMs' | 'readyMs' | 'stallMs' | 'shutdownMs'>;
+export type SpecTimes = Pick<
+  ChildSpec,
+  'maxRestarts' | 'withinMs' | 'backoffMs' | 'readyMs' | 'stallMs' | 'shutdownMs'
+>;
 
 export const DEFAULT_TIMES: SpecTimes = {
   maxRestarts: 10,

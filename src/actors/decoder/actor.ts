@@ -1,0 +1,168 @@
+/**
+ * The decoder room: one thread a camera. Access units in, pictures into the frame ring. Live: a full ring costs the new
+ * picture and never blocks; broken data costs pictures up to the next key unit, never the thread.
+ */
+import { describeError, StopsignError } from '../../errors.ts';
+import type { AccessUnit } from '../../media/access-unit.ts';
+import type { DecodedPicture, StreamDecoder } from '../../media/decode/port.ts';
+import type { StreamSignal, StreamState } from '../../rpc/live.ts';
+import { encodeRecord, RECORD } from '../../rpc/records.ts';
+import { copyPlanes } from '../../shm/copy-planes.ts';
+import type { FrameRingWriter } from '../../shm/frame-ring.ts';
+import type { RecordRingWriter } from '../../shm/record-ring.ts';
+import type { StatusRow } from '../../shm/status-board.ts';
+import type { Clock } from '../../telemetry/clock.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Actor } from '../runtime/actor.ts';
+import type { Camera, OpenDecoder } from './ports.ts';
+import { UnitQueue } from './unit-queue.ts';
+
+/** Two seconds at 30 fps. */
+const QUEUE_LIMIT = 64;
+/** Pictures a decoder may hold back; older tags are forgotten. */
+const TAGS_KEPT = 64;
+
+/** Gauges of the decoder's row: 0 online (1) or not (0) · 1 epoch · 2 sequence gaps · 3 reconnects. */
+export interface DecoderSurroundings {
+  readonly name: string;
+  readonly camera: Camera;
+  readonly openDecoder: OpenDecoder;
+  readonly frames: FrameRingWriter;
+  readonly signals: RecordRingWriter;
+  readonly row: StatusRow;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends the runner's wait: called when something arrived on this thread. */
+  wake(): void;
+}
+
+export class DecoderActor implements Actor {
+  readonly name: string;
+  private readonly around: DecoderSurroundings;
+  private readonly queue = new UnitQueue(QUEUE_LIMIT);
+  private readonly units = new Map<number, AccessUnit>();
+  private decoder: StreamDecoder | null = null;
+  private decoderKey = '';
+  private tag = 0;
+  private frame: number;
+  private lastComplaint = '';
+
+  constructor(around: DecoderSurroundings) {
+    this.name = around.name;
+    this.around = around;
+    // Frame numbers go on where the predecessor of this thread stopped.
+    this.frame = around.row.get('out');
+  }
+
+  onStart(): void {
+    const { camera, row, clock } = this.around;
+    row.set('gauge0', 0);
+    camera.open({
+      onUnit: (unit) => {
+        row.add('in');
+        row.set('lastInUs', clock.nowUs());
+        row.set('gauge1', unit.epoch);
+        row.add('dropped', this.queue.push(unit));
+        this.around.wake();
+      },
+      onSenderReport: ({ epoch, rtp, utcUs }) => this.signal({ kind: 'sr', epoch, rtp, utc: utcUs / 1e6 }),
+      onState: (state, detail) => this.onStreamState(state, detail),
+    });
+  }
+
+  async doWork(): Promise<number> {
+    const { row, camera } = this.around;
+    const unit = this.queue.tryTake();
+    row.set('waiting', this.queue.length);
+    if (!unit) return 0;
+    const { sequenceGaps, reconnects } = camera.counters();
+    row.set('gauge2', sequenceGaps);
+    row.set('gauge3', reconnects);
+    try {
+      const decoder = await this.decoderFor(unit);
+      this.tag += 1;
+      this.units.set(this.tag, unit);
+      this.units.delete(this.tag - TAGS_KEPT);
+      for (const picture of await decoder.decode(unit.data, this.tag)) this.emit(picture);
+    } catch (error) {
+      this.complain(error);
+      row.add('dropped', this.queue.waitForKey());
+    }
+    return 1;
+  }
+
+  async onClose(): Promise<void> {
+    await this.around.camera.close();
+    await this.decoder?.close();
+  }
+
+  /** A new session or another codec needs a decoder without memory. */
+  private async decoderFor(unit: AccessUnit): Promise<StreamDecoder> {
+    const key = `${unit.epoch} ${unit.codec}`;
+    if (this.decoder && this.decoderKey === key) return this.decoder;
+    await this.decoder?.close();
+    this.units.clear();
+    this.decoder = await this.around.openDecoder(unit.codec);
+    this.decoderKey = key;
+    return this.decoder;
+  }
+
+  private emit(picture: DecodedPicture): void {
+    const { frames, row, clock } = this.around;
+    const unit = this.units.get(picture.tag);
+    if (!unit) return;
+    this.units.delete(picture.tag);
+    if (picture.width > frames.maxWidth || picture.height > frames.maxHeight) {
+      throw new StopsignError('BAD_INPUT', `the camera's picture of ${picture.width}×${picture.height} is too large.`, {
+        remedy: `Choose a stream of at most ${frames.maxWidth}×${frames.maxHeight} on the camera.`,
+      });
+    }
+    const decodedUs = clock.nowUs();
+    const slot = frames.tryClaim({
+      frame: this.frame,
+      epoch: unit.epoch,
+      rtp: unit.rtp,
+      captureTsUs: unit.utcUs,
+      ptsUs: Math.round((unit.rtp / 90_000) * 1e6),
+      receivedUs: unit.receivedUs,
+      decodedUs,
+      width: picture.width,
+      height: picture.height,
+      fullRange: picture.fullRange,
+    });
+    this.frame += 1;
+    if (!slot) {
+      row.add('dropped');
+      return;
+    }
+    copyPlanes(picture.planes, slot);
+    frames.commit();
+    row.add('out');
+    row.set('lastOutUs', decodedUs);
+    row.set('latencyUs', decodedUs - unit.receivedUs);
+    if (this.lastComplaint !== '') this.onStreamState('online', null);
+  }
+
+  private onStreamState(state: StreamState, detail: string | null): void {
+    this.around.row.set('gauge0', state === 'online' ? 1 : 0);
+    this.signal({ kind: 'stream', state, detail });
+    if (detail === this.lastComplaint) return;
+    this.lastComplaint = detail ?? '';
+    if (detail) this.around.log.warn({ stream: state }, detail);
+    else this.around.log.info({ stream: state }, 'the camera sends');
+  }
+
+  /** The same complaint is logged once, not thirty times a second. */
+  private complain(error: unknown): void {
+    const detail = describeError(error);
+    this.around.row.add('errors');
+    if (detail === this.lastComplaint) return;
+    this.lastComplaint = detail;
+    this.around.log.warn({ err: error }, detail);
+    this.signal({ kind: 'stream', state: 'connecting', detail });
+  }
+
+  private signal(signal: StreamSignal): void {
+    this.around.signals.tryWrite(RECORD.signal, encodeRecord(signal));
+  }
+}

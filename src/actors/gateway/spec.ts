@@ -1,0 +1,28 @@
+/** The gateway's entry in the plan. Called by src/plan.ts, main thread. */
+import type { Runtime } from '../../config/runtime.ts';
+import { type ChildSpec, DEFAULT_TIMES } from '../runtime/child-spec.ts';
+import type { GatewaySettings } from './settings.ts';
+
+export function gatewaySpec(runtime: Runtime, version: string): ChildSpec {
+  const { cameras, gateway, hub, model, webDir, databaseUrl, adminToken, viewers } = runtime;
+  const settings: GatewaySettings = {
+    ...gateway,
+    webDir,
+    hub,
+    cameras: cameras.map(({ name, site, demo }) => ({ name, site, demo })),
+    databaseUrl,
+    adminToken,
+    viewers,
+    version,
+    model: { name: model.name, sha256: model.sha256 },
+  };
+  return {
+    ...DEFAULT_TIMES,
+    name: 'gateway',
+    entry: 'actors/gateway/worker.js',
+    reads: settings.cameras.flatMap(({ name }) => [`tracks:${name}`, `signals:${name}`]),
+    writes: [],
+    settings,
+    readyMs: 10_000,
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * The shared memory of one analyzer: every ring, the status board and the bells. It belongs to the supervisor and
+ * outlives the rooms.
+ */
+import { Bell } from '../../shm/bell.ts';
+import { FrameRing } from '../../shm/frame-ring.ts';
+import { RecordRing, RecordRingWriter } from '../../shm/record-ring.ts';
+import { StatusBoard } from '../../shm/status-board.ts';
+import { type Plan, ringEnds, SUPERVISOR } from './plan.ts';
+import type { RingHandle } from './room-data.ts';
+
+export class House {
+  readonly names: readonly string[];
+  readonly boardMemory: SharedArrayBuffer;
+  readonly bellMemory: SharedArrayBuffer;
+  readonly rings: readonly RingHandle[];
+  readonly board: StatusBoard;
+
+  constructor(plan: Plan) {
+    this.names = [...plan.children.map((child) => child.name), SUPERVISOR];
+    this.boardMemory = StatusBoard.allocate(this.names.length);
+    this.bellMemory = new SharedArrayBuffer(Bell.bytesFor(this.names.length));
+    this.board = new StatusBoard(this.boardMemory, this.names);
+    const ends = ringEnds(plan);
+    this.rings = plan.rings.map((ring) => ({
+      name: ring.name,
+      kind: ring.kind,
+      memory: ring.kind === 'frames' ? FrameRing.allocate(ring.spec) : RecordRing.allocate(ring.spec),
+      ...(ends.get(ring.name) as { writer: string; reader: string }),
+    }));
+  }
+
+  get bytes(): number {
+    return this.rings.reduce((sum, ring) => sum + ring.memory.byteLength, 0);
+  }
+
+  bell(actor: string): Bell {
+    return new Bell(this.bellMemory, this.names.indexOf(actor));
+  }
+
+  /** Whether something lies unread in a ring that this actor reads. */
+  hasInput(actor: string): boolean {
+    return this.rings.some((ring) => ring.reader === actor && this.waiting(ring));
+  }
+
+  /** The supervisor's own end of a ring, if the plan has it. */
+  supervisorWriter(name: string): RecordRingWriter | null {
+    const ring = this.rings.find((r) => r.name === name && r.writer === SUPERVISOR);
+    return ring ? new RecordRingWriter(ring.memory, this.bell(ring.reader)) : null;
+  }
+
+  private waiting(ring: RingHandle): boolean {
+    return ring.kind === 'frames' ? new FrameRing(ring.memory).inRing > 0 : new RecordRing(ring.memory).bytesInRing > 0;
+  }
+}

@@ -1,0 +1,86 @@
+/** The supervisor's side of one thread: starts the worker, knows when it is ready, stops it in three tiers. */
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { StopsignError } from '../../errors.ts';
+import type { RoomControl } from '../../rpc/control.ts';
+import { connectControl } from './control.ts';
+import type { RoomData, RoomMessage } from './room-data.ts';
+
+export interface ThreadEnd {
+  readonly exitCode: number;
+  /** What the thread said, or what Node reported. */
+  readonly error: StopsignError | null;
+}
+
+export type StopOutcome = 'stopped' | 'terminated' | 'stuck-in-native';
+
+const COMMAND_DEADLINE_MS = 10_000;
+
+export class RoomThread {
+  readonly ready: Promise<void>;
+  readonly ended: Promise<ThreadEnd>;
+  readonly control: RoomControl;
+  private readonly worker: Worker;
+  private readonly gone = new AbortController();
+  private error: StopsignError | null = null;
+
+  constructor(entry: URL, data: Omit<RoomData, 'control'>) {
+    const channel = new MessageChannel();
+    const transferList = data.supervisor ? [channel.port2, data.supervisor] : [channel.port2];
+    const workerData: RoomData = { ...data, control: channel.port2 };
+    this.worker = new Worker(entry, { workerData, transferList, name: data.name });
+    this.control = connectControl<RoomControl & Record<never, never>>(channel.port1, {
+      deadlineMs: COMMAND_DEADLINE_MS,
+      closed: this.gone.signal,
+    });
+    this.ended = new Promise((resolve) => {
+      this.worker.once('exit', (exitCode) => {
+        channel.port1.close();
+        this.gone.abort();
+        resolve({ exitCode, error: this.error });
+      });
+    });
+    this.worker.on('error', (error) => {
+      this.error ??= StopsignError.from(error);
+    });
+    const ready = new Promise<void>((resolve) => {
+      this.worker.on('message', (message: RoomMessage) => {
+        if (message.type === 'ready') resolve();
+        else this.error = new StopsignError(message.code, message.message, message);
+      });
+    });
+    const ended = this.ended.then(({ error }) => {
+      throw error ?? new StopsignError('INTERNAL', `${data.name} ended before it was ready.`);
+    });
+    this.ready = Promise.race([ready, ended]);
+    this.ready.catch(() => {});
+  }
+
+  /**
+   * Tier 1: ask, and wait `shutdownMs`. Tier 2: terminate, but only while the thread is not inside native code, where
+   * that would take the whole process down. Tier 3 is the caller's: `stuck-in-native` means the process has to end.
+   */
+  async stop(shutdownMs: number, isInNative: () => boolean): Promise<StopOutcome> {
+    this.control.stop().catch(() => {});
+    if (await this.endsWithin(shutdownMs)) return 'stopped';
+    if (isInNative()) return 'stuck-in-native';
+    await this.terminate();
+    return 'terminated';
+  }
+
+  /** Ends the thread at once, as a crash would. */
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private async endsWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
+    });
+    try {
+      return await Promise.race([this.ended.then(() => true), timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

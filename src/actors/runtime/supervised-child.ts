@@ -1,0 +1,158 @@
+/** One actor under supervision: its present thread, its generations, and what happens when a thread ends. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { StopsignError } from '../../errors.ts';
+import type { StatusRow } from '../../shm/status-board.ts';
+import type { Clock } from '../../telemetry/clock.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { ChildSpec } from './child-spec.ts';
+import type { House } from './house.ts';
+import type { IncidentLog } from './incident-log.ts';
+import { restartPolicy } from './restart-policy.ts';
+import { RoomThread, type ThreadEnd } from './room-thread.ts';
+
+export interface ChildSurroundings {
+  readonly house: House;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly incidents: IncidentLog;
+  /** Where compiled rooms lie. */
+  readonly root: URL;
+  /** Opens a line to the supervisor for an actor that may have one; null for the others. */
+  supervisorPort(child: ChildSpec, port: MessagePort): boolean;
+  /** The process has to end: restarting this actor does not help, or it cannot be stopped. */
+  escalate(error: StopsignError): void;
+}
+
+/** Codes that a restart cannot cure: the process ends and says why. */
+const HOPELESS: ReadonlySet<string> = new Set(['BAD_CONFIG', 'BAD_MODEL', 'NATIVE_MISSING']);
+
+export class SupervisedChild {
+  readonly spec: ChildSpec;
+  readonly row: StatusRow;
+  private readonly around: ChildSurroundings;
+  private thread: RoomThread | null = null;
+  private generation = 0;
+  private restarts: number[] = [];
+  /** false while it is stopped on purpose: its end is then nobody's incident. */
+  private wanted = false;
+  private closed = false;
+  private retry: NodeJS.Timeout | undefined;
+
+  constructor(spec: ChildSpec, around: ChildSurroundings) {
+    this.spec = spec;
+    this.around = around;
+    this.row = around.house.board.row(spec.name);
+  }
+
+  /** Starts the first thread; resolves when it is ready, rejects when it could not become so. */
+  start(): Promise<void> {
+    this.wanted = true;
+    return this.launch();
+  }
+
+  /** Ends the thread for good. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.closed = true;
+    this.wanted = false;
+    clearTimeout(this.retry);
+    await this.end();
+  }
+
+  /** Replaces the thread by a new one; resolves when that one is ready. */
+  async restart(cause: 'operator' | 'heartbeat' | 'stall', detail: string): Promise<void> {
+    if (!this.wanted) return;
+    this.around.incidents.open(this.spec.name, this.generation, cause, detail);
+    clearTimeout(this.retry);
+    this.wanted = false;
+    await this.end();
+    if (this.closed) return;
+    this.wanted = true;
+    if (cause === 'operator') this.restarts = [];
+    await this.scheduleLaunch();
+  }
+
+  /** Ends the thread at once, as a crash would; supervision then does its work. */
+  async terminate(): Promise<void> {
+    await this.thread?.terminate();
+  }
+
+  private async end(): Promise<void> {
+    const thread = this.thread;
+    if (!thread) return;
+    this.row.state = 'stopping';
+    const outcome = await thread.stop(this.spec.shutdownMs, () => this.row.get('inNative') === 1);
+    if (outcome === 'stuck-in-native') {
+      this.around.escalate(
+        new StopsignError('ESCALATED', `${this.spec.name} hangs in native code and cannot be stopped.`),
+      );
+    }
+    this.row.state = 'stopped';
+  }
+
+  private async launch(): Promise<void> {
+    const { house, root, clock, log } = this.around;
+    this.generation += 1;
+    const { spec, row } = this;
+    row.set('generation', this.generation);
+    row.set('inNative', 0);
+    row.set('heartbeatUs', clock.nowUs());
+    row.state = 'starting';
+    const { port1, port2 } = new MessageChannel();
+    const hasLine = this.around.supervisorPort(spec, port1);
+    if (!hasLine) port1.close();
+    const thread = new RoomThread(new URL(spec.entry, root), {
+      name: spec.name,
+      generation: this.generation,
+      settings: spec.settings,
+      reads: spec.reads,
+      writes: spec.writes,
+      board: house.boardMemory,
+      bells: house.bellMemory,
+      names: house.names,
+      rings: house.rings.filter((ring) => ring.reader === spec.name || ring.writer === spec.name),
+      supervisor: hasLine ? port2 : null,
+    });
+    this.thread = thread;
+    thread.ended.then((end) => this.onEnded(thread, end));
+    const late = setTimeout(() => {
+      log.error({ actor: spec.name, readyMs: spec.readyMs }, 'actor did not become ready in time');
+      thread.terminate();
+    }, spec.readyMs);
+    try {
+      await thread.ready;
+      this.around.incidents.resolve(spec.name);
+      log.info({ actor: spec.name, generation: this.generation }, 'actor ready');
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  private onEnded(thread: RoomThread, { exitCode, error }: ThreadEnd): void {
+    if (this.thread !== thread) return;
+    this.thread = null;
+    if (!this.wanted) return;
+    this.row.state = 'failed';
+    const detail = error ? error.message : `its thread ended with code ${exitCode}`;
+    this.around.log.error({ actor: this.spec.name, generation: this.generation, exitCode, err: error }, 'actor ended');
+    this.around.incidents.open(this.spec.name, this.generation, error ? 'error' : 'exit', detail);
+    if (error && HOPELESS.has(error.code)) this.around.escalate(error);
+    else this.scheduleLaunch(error).catch(() => {});
+  }
+
+  /** Asks the policy, waits its delay, launches. Resolves when the new thread is ready. */
+  private scheduleLaunch(cause: StopsignError | null = null): Promise<void> {
+    const nowUs = this.around.clock.nowUs();
+    const decision = restartPolicy(this.restarts, nowUs, this.spec);
+    if (decision.action === 'escalate') {
+      const last = cause ? ` The last error: ${cause.message}` : '';
+      const remedy = cause?.remedy === undefined ? {} : { remedy: cause.remedy };
+      this.around.escalate(new StopsignError('ESCALATED', `${decision.reason}.${last}`, remedy));
+      return Promise.resolve();
+    }
+    this.restarts = [...this.restarts.filter((t) => nowUs - t <= this.spec.withinMs * 1000), nowUs];
+    this.row.add('restarts');
+    return new Promise((resolve, reject) => {
+      this.retry = setTimeout(() => this.launch().then(resolve, reject), decision.delayMs);
+    });
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Starts the actors of a plan, watches the board, replaces who dies or stands still, stops them in reverse order.
+ * Lives on the analyzer's main thread. What it decides is pure (`restart-policy`, `watchdog`); this file acts.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import { StopsignError } from '../../errors.ts';
+import type { Incident, SupervisorControl } from '../../rpc/control.ts';
+import type { Clock } from '../../telemetry/clock.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { exposeControl } from './control.ts';
+import { House } from './house.ts';
+import { IncidentLog } from './incident-log.ts';
+import type { Plan } from './plan.ts';
+import { SupervisedChild } from './supervised-child.ts';
+import { type Observed, type WatchdogMemory, watchdog } from './watchdog.ts';
+
+const WATCH_EVERY_MS = 500;
+
+export interface SupervisorOptions {
+  readonly plan: Plan;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where compiled rooms lie: entries of child specs are relative to it. */
+  readonly root: URL;
+  /** Actors that may call the supervisor (the gateway). */
+  readonly trusted: readonly string[];
+  newId(): string;
+  onIncident(incident: Incident): void;
+  /** Called at most once: the process should end with the error's exit code. */
+  onEscalation(error: StopsignError): void;
+}
+
+export class Supervisor implements AsyncDisposable {
+  readonly house: House;
+  private readonly options: SupervisorOptions;
+  private readonly children: readonly SupervisedChild[];
+  private readonly incidents: IncidentLog;
+  private memory: WatchdogMemory = new Map();
+  private watching: NodeJS.Timeout | undefined;
+  private escalated = false;
+
+  constructor(options: SupervisorOptions) {
+    this.options = options;
+    this.house = new House(options.plan);
+    this.incidents = new IncidentLog(options.clock, options.newId, options.onIncident);
+    const around = {
+      house: this.house,
+      clock: options.clock,
+      log: options.log,
+      incidents: this.incidents,
+      root: options.root,
+      supervisorPort: (child: { name: string }, port: MessagePort) => {
+        if (!options.trusted.includes(child.name)) return false;
+        exposeControl(this.control, port);
+        return true;
+      },
+      escalate: (error: StopsignError) => this.escalate(error),
+    };
+    this.children = options.plan.children.map((spec) => new SupervisedChild(spec, around));
+  }
+
+  /** Offered to trusted rooms. */
+  readonly control: SupervisorControl = {
+    restart: async (actor, by) => this.child(actor).restart('operator', `restarted by ${by}`),
+    incidents: async (limit) => this.incidents.latest(limit),
+  };
+
+  /** Starts everything left to right; resolves when all are ready. One that fails is already being retried then. */
+  async start(): Promise<void> {
+    const starts = this.children.map((child) => child.start());
+    this.watching = setInterval(() => this.watch(), WATCH_EVERY_MS);
+    await Promise.allSettled(starts);
+  }
+
+  /** Stops everything right to left; resolves when every thread has ended. */
+  async close(): Promise<void> {
+    clearInterval(this.watching);
+    for (const child of this.children.toReversed()) await child.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Ends an actor's thread at once, as a crash would: for tests, and as the operator's last resort. */
+  async terminate(actor: string): Promise<void> {
+    await this.child(actor).terminate();
+  }
+
+  /** For conditions that are nobody's crash (a camera gone): opened and resolved by who sees them. */
+  openIncident(actor: string, cause: Incident['cause'], detail: string): void {
+    this.incidents.open(actor, this.child(actor).row.get('generation'), cause, detail);
+  }
+  resolveIncident(actor: string, cause: Incident['cause']): void {
+    this.incidents.resolve(actor, cause);
+  }
+
+  private watch(): void {
+    const nowUs = this.options.clock.nowUs();
+    const observed = this.children.map(
+      ({ spec, row }): Observed => ({
+        name: spec.name,
+        state: row.state,
+        heartbeatUs: row.get('heartbeatUs'),
+        progress: row.get('progress'),
+        inputWaiting: this.house.hasInput(spec.name),
+        stallMs: spec.stallMs,
+      }),
+    );
+    const [memory, findings] = watchdog(this.memory, observed, nowUs);
+    this.memory = memory;
+    for (const { name, cause, detail } of findings) {
+      this.options.log.error({ actor: name, cause }, detail);
+      this.child(name)
+        .restart(cause, detail)
+        .catch(() => {});
+    }
+  }
+
+  private escalate(error: StopsignError): void {
+    if (this.escalated) return;
+    this.escalated = true;
+    this.options.onEscalation(error);
+  }
+
+  private child(name: string): SupervisedChild {
+    const child = this.children.find(({ spec }) => spec.name === name);
+    if (!child) throw new StopsignError('BAD_INPUT', `there is no actor named ${name}.`);
+    return child;
+  }
+}

@@ -1,0 +1,65 @@
+/** The detections format: NDJSON, one line a frame, ascending time (see docs/wire.md). Read and written line by line. */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { Detection } from '../domain/types.ts';
+import { StopsignError } from '../errors.ts';
+
+const coordinate = z.number();
+const lineSchema = z.object({
+  ts_utc: z.number(),
+  frame: z.int().min(0),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  detections: z.array(
+    z.object({
+      bbox: z.tuple([coordinate, coordinate, coordinate, coordinate]),
+      score: z.number().min(0).max(1),
+      class: z.string(),
+    }),
+  ),
+});
+
+export interface DetectionsLine {
+  readonly ts_utc: number;
+  readonly frame: number;
+  readonly width: number;
+  readonly height: number;
+  readonly detections: readonly Detection[];
+}
+
+/** @throws StopsignError INPUT_MISSING; BAD_INPUT naming file, line and what was expected */
+export async function* readDetections(path: string): AsyncGenerator<DetectionsLine> {
+  const stream = createReadStream(path, 'utf8');
+  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+  const missing = new Promise<never>((_resolve, reject) => {
+    stream.once('error', (cause) => {
+      reject(new StopsignError('INPUT_MISSING', `${path} cannot be read.`, { cause, remedy: 'Check the path.' }));
+    });
+  });
+  missing.catch(() => {});
+  let number = 0;
+  const iterator = lines[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await Promise.race([iterator.next(), missing]);
+    if (done) break;
+    number += 1;
+    if (value.trim() !== '') yield parseLine(value, `${path}:${number}`);
+  }
+  if (stream.errored) await missing;
+}
+
+function parseLine(text: string, place: string): DetectionsLine {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new StopsignError('BAD_INPUT', `${place}: this is no JSON.`, { cause, remedy: 'One JSON object a line is expected.' });
+  }
+  const parsed = lineSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new StopsignError('BAD_INPUT', `${place}: ${issue?.path.join('.') || 'line'}: ${issue?.message ?? 'is wrong'}.`, {
+    remedy: 'Each line is {"ts_utc":…,"frame":…,"width":…,"height":…,"detections":[…]}.',
+  });
+}

@@ -1,0 +1,174 @@
+/** The sub-commands with their options and help; each action loads its own file. Called by `cli.ts` and tests. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { describeError, ERROR_CODES, StopsignError } from '../errors.ts';
+
+/** Where the words go; tests pass their own. */
+export interface ProgramOutput {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+const terminal: ProgramOutput = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+};
+
+/** @param args without node and script. Resolves with the exit code; never throws for a fault of the user. */
+export async function runProgram(args: readonly string[], output: ProgramOutput = terminal): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(output, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args as string[], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ERROR_CODES.BAD_USAGE;
+    output.err(`${describeError(error)}\n`);
+    if (process.env['STOPSIGN_LOG_LEVEL'] === 'debug' && error instanceof Error) output.err(`${error.stack}\n`);
+    return StopsignError.from(error).exitCode;
+  }
+}
+
+function createProgram(output: ProgramOutput, exitWith: (code: number) => void): Command {
+  const program = new Command('stopsign')
+    .description('Watches a stop sign: finds and follows vehicles, judges whether they stopped, shows it live.')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .addHelpText('after', EXIT_CODES);
+  addUp(program, exitWith);
+  addReplay(program);
+  addTrack(program);
+  addModels(program);
+  addDoctor(program, output, exitWith);
+  return program;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 ok · 64 bad usage or configuration · 66 input missing · 69 something needed is not available · 70 internal`;
+
+function addUp(program: Command, exitWith: (code: number) => void): void {
+  program
+    .command('up')
+    .description('start everything: database, media hub, analyzer and the web page')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .addHelpText('after', examples(['stopsign up', 'stopsign up --config front-yard.yaml', 'PORT=8081 stopsign up']))
+    .action(async (options: { config?: string }) => {
+      const { runUp } = await import('./up.ts');
+      exitWith(await runUp(options));
+    });
+}
+
+const CONFIG_HELP = 'configuration (default: STOPSIGN_CONFIG, ./stopsign.yaml, the demo)';
+
+interface ReplayFlags {
+  readonly config: string;
+  readonly detections?: string;
+  readonly out?: string;
+  readonly detectionsOut?: string;
+}
+
+function addReplay(program: Command): void {
+  program
+    .command('replay')
+    .description('judge a recording, every frame, as fast as it goes; the same input gives the same events')
+    .argument('[video]', 'video file to decode and judge')
+    .requiredOption('-c, --config <file>', 'configuration; a file with only `site:` is enough')
+    .option('--detections <file>', 'recorded detections (NDJSON) instead of a video: needs no model')
+    .option('--out <file>', 'write the events (NDJSON)')
+    .option('--detections-out <file>', 'write the detections (NDJSON)')
+    .addHelpText(
+      'after',
+      examples([
+        'stopsign replay clip.mp4 --config site.yaml --out events.ndjson --detections-out det.ndjson',
+        'stopsign replay --detections det.ndjson --config site.yaml --out events.ndjson',
+      ]),
+    )
+    .action(async (video: string | undefined, flags: ReplayFlags) => {
+      if ((video === undefined) === (flags.detections === undefined)) {
+        throw new StopsignError('BAD_USAGE', 'Replay needs either a video or --detections.', {
+          remedy: 'See: stopsign replay --help',
+        });
+      }
+      const { runReplay } = await import('./replay.ts');
+      await runReplay({ ...(video === undefined ? {} : { video }), ...flags });
+    });
+}
+
+interface TrackFlags {
+  readonly mot: string;
+  readonly fps: number;
+  readonly out: string;
+  readonly tracker: string;
+  readonly activation: number;
+  readonly lostBuffer: number;
+  readonly match: number;
+}
+
+function addTrack(program: Command): void {
+  program
+    .command('track')
+    .description('follow objects through detections in the MOT format')
+    .requiredOption('--mot <file>', 'detections: frame,-1,left,top,width,height,score,…')
+    .requiredOption('--fps <number>', 'frames per second of the recording', positive)
+    .requiredOption('--out <file>', 'write the tracks: frame,id,left,top,width,height,score,-1,-1,-1')
+    .option('--tracker <name>', 'bytetrack', 'bytetrack')
+    .option('--activation <score>', 'a track begins at this score', fraction, 0.25)
+    .option('--lost-buffer <frames>', 'a lost track is kept this long, in frames at 30 fps', positive, 30)
+    .option('--match <cost>', 'highest cost (1 − IoU × score) of a match', fraction, 0.8)
+    .addHelpText('after', examples(['stopsign track --mot det.txt --fps 25 --out tracks.txt']))
+    .action(async (flags: TrackFlags) => {
+      const { runTrack } = await import('./track.ts');
+      await runTrack(flags);
+    });
+}
+
+function addModels(program: Command): void {
+  const models = program.command('models').description('the detectors StopSign knows');
+  models
+    .command('list')
+    .description('name, size, licence and whether it is here')
+    .addHelpText('after', examples(['stopsign models list']))
+    .action(async () => {
+      const { listModels } = await import('./models.ts');
+      await listModels();
+    });
+  models
+    .command('pull')
+    .description('fetch a detector and check its sha256; without a name, the first that can be had')
+    .argument('[name]', 'a name from the list')
+    .addHelpText('after', examples(['stopsign models pull', 'stopsign models pull yolox-nano']))
+    .action(async (name: string | undefined) => {
+      const { pullModel } = await import('./models.ts');
+      await pullModel(name);
+    });
+}
+
+function addDoctor(program: Command, output: ProgramOutput, exitWith: (code: number) => void): void {
+  program
+    .command('doctor')
+    .description('check what StopSign needs: one line each, ok or the remedy')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .addHelpText('after', examples(['stopsign doctor', 'stopsign doctor --config front-yard.yaml']))
+    .action(async (options: { config?: string }) => {
+      const { runDoctor } = await import('./doctor.ts');
+      exitWith(await runDoctor(options, output));
+    });
+}
+
+function examples(lines: readonly string[]): string {
+  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}

@@ -1,0 +1,69 @@
+/**
+ * Puts together what the analyzer needs to know: configuration, environment and what the launcher has found out. Pure;
+ * called by the launcher each time before the analyzer starts.
+ */
+import { availableParallelism } from 'node:os';
+import { StopsignError } from '../errors.ts';
+import { configVersion } from './config-version.ts';
+import type { Environment } from './environment.ts';
+import type { LoadedConfig } from './load.ts';
+import { WEB_DIR } from './project-files.ts';
+import type { HubUrls, Runtime } from './runtime.ts';
+
+/** Name of the virtual camera, and its path in the hub. */
+export const DEMO_CAMERA = 'demo';
+
+export interface RuntimeParts {
+  readonly loaded: Pick<LoadedConfig, 'config'>;
+  readonly environment: Environment;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly hub: HubUrls;
+  readonly databaseUrl: string;
+  readonly model: { readonly name: string; readonly path: string; readonly sha256: string };
+  readonly adminToken: string;
+  readonly cores?: number;
+}
+
+export function buildRuntime(parts: RuntimeParts): Runtime {
+  const { config } = parts.loaded;
+  return {
+    cameras: runtimeCameras(parts.loaded),
+    hub: parts.hub,
+    model: {
+      name: parts.model.name,
+      path: parts.model.path,
+      sha256: parts.model.sha256,
+      minScore: config.model.min_score,
+      nmsIou: config.model.nms_iou,
+      threads: config.model.threads ?? defaultThreads(parts.cores ?? availableParallelism()),
+    },
+    gateway: { host: config.gateway.host, port: parts.environment.port ?? config.gateway.port },
+    databaseUrl: parts.databaseUrl,
+    keepDetectionsDays: config.database.keep_detections_days,
+    dataDir: parts.dataDir,
+    webDir: WEB_DIR,
+    adminToken: parts.adminToken,
+    viewers: config.access.viewers,
+  };
+}
+
+/** The configured cameras, or the virtual one when there are none. */
+export function runtimeCameras({ config }: Pick<LoadedConfig, 'config'>): Runtime['cameras'] {
+  const cameras = config.cameras ?? [];
+  if (cameras.length === 0) {
+    if (!config.site) throw new StopsignError('BAD_CONFIG', 'The configuration has neither a camera nor a site.');
+    const site = config.site;
+    return [{ name: DEMO_CAMERA, source: null, site, configVersion: configVersion(site), demo: true }];
+  }
+  return cameras.map((camera) => {
+    const site = camera.site ?? config.site;
+    if (!site) throw new StopsignError('BAD_CONFIG', `The camera ${camera.name} has no site.`);
+    return { name: camera.name, source: camera.source ?? null, site, configVersion: configVersion(site), demo: false };
+  });
+}
+
+/** Half of the cores for the detector, at most 4: decoding and the browser's video need the others. */
+function defaultThreads(cores: number): number {
+  return Math.max(1, Math.min(4, Math.floor(cores / 2)));
+}

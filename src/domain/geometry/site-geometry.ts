@@ -1,0 +1,120 @@
+/**
+ * Everything that can be computed of a site once: the homography, and a road frame in which the judge thinks. Road
+ * coordinates are [along, across]: `along` grows in the direction of approach and is 0 where the stop line is crossed,
+ * `across` is 0 at the middle of the stop line. Unit: metres with a calibration, pixels of the image without.
+ */
+import type { Point, Site } from '../types.ts';
+import { fitHomography, groundToImage, type Homography, imageToGround } from './homography.ts';
+import { centroid, dot, isSelfCrossing, minus, signedArea, unit, type Xy } from './polygon.ts';
+
+export interface SiteGeometry {
+  readonly mode: 'ground' | 'pixel';
+  /** null in pixel mode */
+  readonly homography: Homography | null;
+  readonly imageWidth: number;
+  readonly imageHeight: number;
+  /** Unit vector of the approach in plane coordinates (ground metres, or image pixels in pixel mode). */
+  readonly axis: Xy;
+  /** Unit vector across: axis turned by +90°. */
+  readonly side: Xy;
+  readonly lineMiddle: Xy;
+  /** Unit normal of the stop line, pointing along the approach. */
+  readonly lineNormal: Xy;
+  readonly zoneImage: readonly Xy[];
+  /** The zone in the plane. */
+  readonly zone: readonly Xy[];
+  /** The plane's x, y of an image point; null above the horizon. */
+  toPlane(image: Xy): Xy | null;
+  toImage(plane: Xy): Xy | null;
+}
+
+export type SiteGeometryResult =
+  | { readonly ok: true; readonly geometry: SiteGeometry }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Sentences about what is wrong with the geometry of a site; empty when it can be judged. */
+export function checkSite(site: Site): string[] {
+  const result = siteGeometry(site);
+  return result.ok ? [] : [...result.problems];
+}
+
+export function siteGeometry(site: Site): SiteGeometryResult {
+  const problems: string[] = [];
+  const fit = site.calibration ? fitHomography(site.calibration.points) : null;
+  if (fit && !fit.ok) return { ok: false, problems: [fit.problem] };
+  const homography = fit?.ok ? fit.homography : null;
+  if (homography && homography.rmsPx > 0.02 * site.image.width) {
+    problems.push(
+      `calibration points disagree by ${homography.rmsPx.toFixed(0)} pixels (${homography.rmsM.toFixed(1)} m): one of them is wrong`,
+    );
+  }
+  const toPlane = (p: Xy): Xy | null => (homography ? imageToGround(homography, p as Point<'image'>) : p);
+  const toImage = (p: Xy): Xy | null => (homography ? groundToImage(homography, p as Point<'ground'>) : p);
+
+  const plane = (name: string, points: readonly Xy[]): Xy[] => {
+    const out = points.map(toPlane);
+    if (out.some((p) => p === null)) problems.push(`${name} reaches above the horizon of the calibration`);
+    return out.filter((p): p is Xy => p !== null);
+  };
+  const line = plane('stop_line', site.stop_line);
+  const approach = plane('approach', site.approach);
+  const zone = plane('stop_zone', site.stop_zone);
+  if (problems.length > 0) return { ok: false, problems };
+
+  const [a, b] = line as [Xy, Xy];
+  const [from, to] = approach as [Xy, Xy];
+  const along = unit(minus(b, a));
+  const axis = unit(minus(to, from));
+  if (!along) problems.push('stop_line has no length');
+  if (!axis) problems.push('approach has no length');
+  if (zone.length < 3 || Math.abs(signedArea(zone)) < (homography ? 1 : 25)) {
+    problems.push('stop_zone encloses (nearly) nothing');
+  } else if (isSelfCrossing(zone)) {
+    problems.push('stop_zone crosses itself: give its corners in order around the zone');
+  }
+  if (!along || !axis || problems.length > 0) return { ok: false, problems };
+
+  const lineMiddle = centroid([a, b]);
+  let lineNormal: Xy = [-along[1], along[0]];
+  if (dot(lineNormal, axis) < 0) lineNormal = [along[1], -along[0]];
+  const gap = (p: Xy) => dot(minus(lineMiddle, p), lineNormal);
+  if (dot(lineNormal, axis) < 0.34) problems.push('approach runs along the stop line instead of across it');
+  else if (gap(from) <= 0) problems.push('approach begins beyond the stop line: it must begin where vehicles come from');
+  else if (gap(from) < gap(to)) problems.push('approach points away from the stop line');
+  if (gap(centroid(zone)) <= 0) problems.push('stop_zone lies beyond the stop line: it must lie before it');
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    geometry: {
+      mode: homography ? 'ground' : 'pixel',
+      homography,
+      imageWidth: site.image.width,
+      imageHeight: site.image.height,
+      axis,
+      side: [-axis[1], axis[0]],
+      lineMiddle,
+      lineNormal,
+      zoneImage: site.stop_zone,
+      zone,
+      toPlane,
+      toImage,
+    },
+  };
+}
+
+/** [along, across] of a plane point; along is measured in the direction of approach to the (prolonged) stop line. */
+export function toRoad(g: SiteGeometry, plane: Xy): Xy {
+  const d = minus(plane, g.lineMiddle);
+  const along = dot(d, g.lineNormal) / dot(g.axis, g.lineNormal);
+  return [along, dot(d, g.side)];
+}
+
+/** The plane point at [along, across]. */
+export function fromRoad(g: SiteGeometry, [along, across]: Xy): Xy {
+  const skew = dot(g.side, g.lineNormal) / dot(g.axis, g.lineNormal);
+  const u = along - across * skew;
+  return [
+    g.lineMiddle[0] + g.axis[0] * u + g.side[0] * across,
+    g.lineMiddle[1] + g.axis[1] * u + g.side[1] * across,
+  ];
+}

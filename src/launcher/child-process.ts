@@ -1,0 +1,174 @@
+/**
+ * Runs one child process as a part of the house: own process group (Ctrl-C of the terminal reaches the launcher alone),
+ * readiness, output by lines, orderly end.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { StopsignError } from '../errors.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { parseLogLine } from './log-output.ts';
+import type { Facts, PartExit, RunningPart } from './part.ts';
+
+export interface ProcessSpec {
+  readonly name: string;
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly env: NodeJS.ProcessEnv;
+  /** `message`: it sends `{type: 'ready', …}` over IPC within the time. `spawned`: running is enough. */
+  readonly ready: { readonly by: 'message'; readonly withinMs: number } | { readonly by: 'spawned' };
+  /** Between SIGTERM and SIGKILL. */
+  readonly stopMs: number;
+  /** A piece of the command line that tells it from others. */
+  readonly marker: string;
+}
+
+export interface ProcessHooks {
+  onLine(child: string, stream: 'stdout' | 'stderr', line: string): void;
+  onStarted(child: string, pid: number, marker: string): void;
+  onGone(child: string): void;
+}
+
+/** pino's number for `error`. */
+const ERROR_LEVEL = 50;
+
+/** Resolves when the child is ready. */
+export async function startChildProcess(
+  spec: ProcessSpec,
+  hooks: ProcessHooks,
+  signal: AbortSignal,
+): Promise<RunningPart> {
+  signal.throwIfAborted();
+  const [program, ...args] = spec.command;
+  const isNode = spec.ready.by === 'message';
+  const child = spawn(program, args, {
+    detached: true,
+    env: spec.env,
+    stdio: isNode ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+  });
+  let lastWords: string | null = null;
+  const listen = (stream: 'stdout' | 'stderr', line: string): void => {
+    const entry = parseLogLine(line);
+    if (entry ? entry.level >= ERROR_LEVEL : stream === 'stderr') lastWords = entry?.msg ?? line;
+    hooks.onLine(spec.name, stream, line);
+  };
+  readLines(child, 'stdout', listen);
+  readLines(child, 'stderr', listen);
+
+  const exited = new Promise<PartExit>((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, lastWords: error.message }));
+    // `close` comes after the last output, so the last words are known.
+    child.once('close', (code, exitSignal) => resolve({ code, signal: exitSignal, lastWords }));
+  });
+  void exited.then(() => hooks.onGone(spec.name));
+  if (child.pid !== undefined) hooks.onStarted(spec.name, child.pid, spec.marker);
+
+  const part = new ProcessPart(child, exited, spec.stopMs);
+  try {
+    part.facts = await waitUntilReady(child, exited, spec, signal);
+    return part;
+  } catch (error) {
+    if (error instanceof EndedEarly) throw error;
+    await part.stop();
+    throw error;
+  }
+}
+
+/** The child ended before it was ready. */
+export class EndedEarly extends Error {
+  readonly exit: PartExit;
+
+  constructor(exit: PartExit) {
+    super('ended before it was ready');
+    this.exit = exit;
+  }
+}
+
+class ProcessPart implements RunningPart {
+  facts: Facts = {};
+  readonly exited: Promise<PartExit>;
+  readonly #child: ChildProcess;
+  readonly #stopMs: number;
+  #stopping: Promise<void> | undefined;
+
+  constructor(child: ChildProcess, exited: Promise<PartExit>, stopMs: number) {
+    this.#child = child;
+    this.exited = exited;
+    this.#stopMs = stopMs;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#signal('SIGTERM');
+    const force = setTimeout(() => this.kill(), this.#stopMs);
+    await this.exited;
+    clearTimeout(force);
+  }
+
+  /** The whole group: what the child has started ends with it. */
+  kill(): void {
+    this.#signal('SIGKILL', true);
+  }
+
+  #signal(signal: NodeJS.Signals, wholeGroup = false): void {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    try {
+      process.kill(wholeGroup ? -pid : pid, signal);
+    } catch {
+      // It has just ended.
+    }
+  }
+}
+
+function readLines(
+  child: ChildProcess,
+  stream: 'stdout' | 'stderr',
+  onLine: (stream: 'stdout' | 'stderr', line: string) => void,
+): void {
+  const splitter = new LineSplitter();
+  const readable = child[stream];
+  readable?.setEncoding('utf8');
+  readable?.on('data', (chunk: string) => {
+    for (const line of splitter.push(chunk)) onLine(stream, line);
+  });
+  readable?.on('end', () => {
+    for (const line of splitter.end()) onLine(stream, line);
+  });
+}
+
+async function waitUntilReady(
+  child: ChildProcess,
+  exited: Promise<PartExit>,
+  { name, ready }: ProcessSpec,
+  signal: AbortSignal,
+): Promise<Facts> {
+  const wait = new AbortController();
+  const limit = AbortSignal.any([
+    wait.signal,
+    signal,
+    ...(ready.by === 'message' ? [AbortSignal.timeout(ready.withinMs)] : []),
+  ]);
+  const early = exited.then((exit) => {
+    throw new EndedEarly(exit);
+  });
+  try {
+    const isReady = ready.by === 'message' ? readyMessage(child, limit) : once(child, 'spawn').then(() => ({}));
+    return await Promise.race([isReady, early]);
+  } catch (error) {
+    if (error instanceof EndedEarly || signal.aborted || ready.by !== 'message') throw error;
+    throw new StopsignError('INTERNAL', `${name} was not ready within ${ready.withinMs / 1000} s.`, { cause: error });
+  } finally {
+    wait.abort();
+    early.catch(() => {});
+  }
+}
+
+async function readyMessage(child: ChildProcess, signal: AbortSignal): Promise<Facts> {
+  for (;;) {
+    const [message] = (await once(child, 'message', { signal })) as [{ type?: unknown; url?: unknown } | null];
+    if (message?.type === 'ready') return typeof message.url === 'string' ? { url: message.url } : {};
+  }
+}

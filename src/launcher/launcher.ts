@@ -1,0 +1,225 @@
+/**
+ * Keeps the parts of the house running: starts them as their dependencies become ready, restarts what ends, gives up
+ * loudly, and stops everything in reverse order. Knows nothing of what the parts are; `plan.ts` lists them.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError, ERROR_CODES, StopsignError } from '../errors.ts';
+import type { Log } from '../telemetry/log.ts';
+import { EndedEarly } from './child-process.ts';
+import type { Facts, PartExit, PartSpec, RunningPart } from './part.ts';
+import { decideRestart } from './restart-policy.ts';
+
+/** A child that ends with one of these says that starting it again cannot help. */
+const PERMANENT_CODES: readonly number[] = [ERROR_CODES.BAD_CONFIG, ERROR_CODES.INPUT_MISSING];
+
+export interface LauncherOptions {
+  readonly log: Log;
+  /** Called once, when every part has been ready. */
+  onReady?(facts: ReadonlyMap<string, Facts>): void;
+  /** Monotonic, ms. */
+  now?(): number;
+}
+
+interface Slot {
+  readonly spec: PartSpec;
+  readonly firstReady: PromiseWithResolversOf<void>;
+  running: RunningPart | undefined;
+  facts: Facts | undefined;
+  failures: readonly number[];
+  /** It is stopped on purpose, to start again with new facts. */
+  isBouncing: boolean;
+  loop: Promise<void>;
+}
+
+export class Launcher {
+  readonly #slots: ReadonlyMap<string, Slot>;
+  readonly #log: Log;
+  readonly #now: () => number;
+  readonly #onReady: LauncherOptions['onReady'];
+  readonly #abort = new AbortController();
+  readonly #stopped = withResolvers<number>();
+  #exitCode = 0;
+  #stopping: Promise<void> | undefined;
+
+  /** @param specs in start order; a part may depend only on earlier ones */
+  constructor(specs: readonly PartSpec[], options: LauncherOptions) {
+    this.#slots = new Map(specs.map((spec) => [spec.name, newSlot(spec)]));
+    this.#log = options.log;
+    this.#now = options.now ?? (() => performance.now());
+    this.#onReady = options.onReady;
+  }
+
+  /** Resolves with the exit code after everything has been stopped again. */
+  async run(): Promise<number> {
+    for (const slot of this.#slots.values()) slot.loop = this.#keep(slot);
+    void this.#announce();
+    return this.#stopped.promise;
+  }
+
+  /** Orderly, dependants first. Idempotent: the first exit code stays. */
+  stop(exitCode = 0): Promise<void> {
+    this.#stopping ??= this.#stop(exitCode);
+    return this.#stopping;
+  }
+
+  /** For an operator who does not want to wait. */
+  kill(): void {
+    for (const slot of this.#slots.values()) slot.running?.kill();
+  }
+
+  async #stop(exitCode: number): Promise<void> {
+    this.#exitCode = exitCode;
+    this.#abort.abort();
+    const stopping = new Map<string, Promise<void>>();
+    const stopSlot = (slot: Slot): Promise<void> => {
+      const known = stopping.get(slot.spec.name);
+      if (known) return known;
+      const done = (async () => {
+        const dependants = [...this.#slots.values()].filter((other) => other.spec.after.includes(slot.spec.name));
+        await Promise.all(dependants.map(stopSlot));
+        await slot.running?.stop();
+        await slot.loop;
+      })();
+      stopping.set(slot.spec.name, done);
+      return done;
+    };
+    await Promise.all([...this.#slots.values()].map(stopSlot));
+    this.#stopped.resolve(this.#exitCode);
+  }
+
+  /** One part's life: start, wait for its end, think, start again. */
+  async #keep(slot: Slot): Promise<void> {
+    const { spec } = slot;
+    const { signal } = this.#abort;
+    await interruptible(Promise.all(spec.after.map((name) => this.#slots.get(name)?.firstReady.promise)), signal);
+    while (!signal.aborted) {
+      const startedMs = this.#now();
+      const outcome = await this.#start(slot);
+      if (outcome.running) {
+        const exit = await outcome.running.exited;
+        slot.running = undefined;
+        if (signal.aborted) return;
+        if (slot.isBouncing) {
+          slot.isBouncing = false;
+          continue;
+        }
+        if (!(await this.#recover(slot, exit, this.#now() - startedMs))) return;
+      } else if (signal.aborted || !(await this.#recover(slot, outcome.exit, 0))) {
+        return;
+      }
+    }
+  }
+
+  async #start(slot: Slot): Promise<{ running: RunningPart } | { running: undefined; exit: PartExit }> {
+    const { spec } = slot;
+    const { signal } = this.#abort;
+    const startedMs = this.#now();
+    try {
+      const running = await spec.start(this.#knownFacts(), signal);
+      slot.running = running;
+      // Stopping began while it started: the stop has not seen it.
+      if (signal.aborted) await running.stop();
+      else this.#becomeReady(slot, running.facts, startedMs);
+      return { running };
+    } catch (error) {
+      if (error instanceof EndedEarly) return { running: undefined, exit: error.exit };
+      const known = StopsignError.from(error);
+      const code = PERMANENT_CODES.includes(known.exitCode) ? known.exitCode : null;
+      return { running: undefined, exit: { code, signal: null, lastWords: describeError(known) } };
+    }
+  }
+
+  #becomeReady(slot: Slot, facts: Facts, startedMs: number): void {
+    const { name } = slot.spec;
+    const changed = slot.facts !== undefined && JSON.stringify(slot.facts) !== JSON.stringify(facts);
+    slot.facts = facts;
+    slot.firstReady.resolve();
+    this.#log.info({ part: name, ms: Math.round(this.#now() - startedMs) }, `${name} is ready`);
+    if (!changed) return;
+    for (const other of this.#slots.values()) {
+      if (!other.spec.after.includes(name) || !other.running) continue;
+      this.#log.info({ part: other.spec.name }, `${other.spec.name} starts again because ${name} has moved`);
+      other.isBouncing = true;
+      void other.running.stop();
+    }
+  }
+
+  /** Waits before the next start; false when there is none. */
+  async #recover(slot: Slot, exit: PartExit, ranMs: number): Promise<boolean> {
+    const { name, limits } = slot.spec;
+    const how = describeExit(exit);
+    if (exit.code !== null && PERMANENT_CODES.includes(exit.code)) {
+      this.#log.fatal({ part: name }, `${name} ${how}. Starting it again would not help.`);
+      void this.stop(exit.code);
+      return false;
+    }
+    const decision = decideRestart(slot.failures, this.#now(), ranMs, limits);
+    slot.failures = decision.failures;
+    if (decision.action === 'give-up') {
+      const times = `${decision.failures.length} times within ${limits.withinMs / 1000} s`;
+      this.#log.fatal({ part: name }, `Giving up: ${name} ended ${times}; the last time it ${how}.`);
+      void this.stop(ERROR_CODES.ESCALATED);
+      return false;
+    }
+    const restart = decision.failures.length;
+    this.#log.warn({ part: name, restart, delayMs: decision.delayMs }, `${name} ${how}; starting it again`);
+    await interruptible(sleep(decision.delayMs, undefined, { signal: this.#abort.signal }), this.#abort.signal);
+    return !this.#abort.signal.aborted;
+  }
+
+  #knownFacts(): ReadonlyMap<string, Facts> {
+    return new Map([...this.#slots.values()].map((slot) => [slot.spec.name, slot.facts ?? {}]));
+  }
+
+  async #announce(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.firstReady.promise));
+    if (!this.#abort.signal.aborted) this.#onReady?.(this.#knownFacts());
+  }
+}
+
+function newSlot(spec: PartSpec): Slot {
+  return {
+    spec,
+    firstReady: withResolvers<void>(),
+    running: undefined,
+    facts: undefined,
+    failures: [],
+    isBouncing: false,
+    loop: Promise.resolve(),
+  };
+}
+
+function describeExit({ code, signal, lastWords }: PartExit): string {
+  const how = signal ? `was ended by ${signal}` : code === null ? 'could not be started' : `ended with code ${code}`;
+  return lastWords ? `${how} ("${lastWords.replace(/\.$/, '')}")` : how;
+}
+
+interface PromiseWithResolversOf<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+}
+
+function withResolvers<T>(): PromiseWithResolversOf<T> {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** Resolves when the work is done or the signal aborts, whichever is first. */
+async function interruptible(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  let onAbort: () => void = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

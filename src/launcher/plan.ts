@@ -1,0 +1,118 @@
+/**
+ * The house as data: which parts there are, in which order, and how each is run. Pure but for the `start` functions it
+ * hands out; called once by `run.ts`.
+ */
+import { join } from 'node:path';
+import { DEMO_CAMERA } from '../config/build-runtime.ts';
+import { DIST_DIR } from '../config/project-files.ts';
+import type { HubUrls, Runtime } from '../config/runtime.ts';
+import { cameraCommand } from './camera-command.ts';
+import { type ProcessHooks, type ProcessSpec, startChildProcess } from './child-process.ts';
+import { openDatabasePart } from './database-part.ts';
+import type { Facts, PartSpec } from './part.ts';
+import { DEFAULT_LIMITS, type RestartLimits } from './restart-policy.ts';
+
+/** What the built-in hub is told (STOPSIGN_HUB). */
+export interface HubSettings {
+  readonly bind: string;
+  readonly rtspPort: number;
+  readonly webrtcPort: number;
+  readonly hlsPort: number;
+  readonly apiPort: number;
+  /** Cameras the hub pulls and offers under `name`. */
+  readonly sources: readonly { readonly name: string; readonly url: string }[];
+}
+
+export interface HousePlan {
+  readonly dataDir: string;
+  /** null: somebody else's hub, nothing to start. */
+  readonly hub: HubSettings | null;
+  readonly hubUrls: HubUrls;
+  /** The clip of the virtual camera; null: there are real cameras. */
+  readonly demoClip: string | null;
+  /** null: the embedded Postgres. */
+  readonly databaseUrl: string | null;
+  /** Built when the database's address is known. */
+  runtime(databaseUrl: string): Runtime;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The house can show something without its virtual camera, and the camera's end is mostly the hub's fault. */
+const CAMERA_LIMITS: RestartLimits = { ...DEFAULT_LIMITS, maxRestarts: Number.POSITIVE_INFINITY, maxBackoffMs: 4_000 };
+/** A program that works on a hundred files at once keeps the decoder waiting with libuv's own 4. */
+const THREAD_POOL = { UV_THREADPOOL_SIZE: '16' };
+
+export function partsOf(plan: HousePlan, hooks: ProcessHooks, postgresLog: PostgresLog): readonly PartSpec[] {
+  const parts: PartSpec[] = [];
+  if (plan.databaseUrl === null) {
+    parts.push({
+      name: 'postgres',
+      after: [],
+      limits: DEFAULT_LIMITS,
+      start: () => openDatabasePart(join(plan.dataDir, 'postgres'), postgresLog),
+    });
+  }
+  if (plan.hub) parts.push(processPart([], DEFAULT_LIMITS, hooks, () => hubProcess(plan, plan.hub as HubSettings)));
+  if (plan.demoClip) {
+    const clip = plan.demoClip;
+    parts.push(processPart(['hub'], CAMERA_LIMITS, hooks, () => cameraProcess(plan, clip)));
+  }
+  parts.push(processPart(['postgres', 'hub'], DEFAULT_LIMITS, hooks, (facts) => analyzerProcess(plan, facts)));
+  const names = parts.map((part) => part.name);
+  return parts.map((part) => ({ ...part, after: part.after.filter((name) => names.includes(name)) }));
+}
+
+type PostgresLog = Parameters<typeof openDatabasePart>[1];
+
+function processPart(
+  after: readonly string[],
+  limits: RestartLimits,
+  hooks: ProcessHooks,
+  spec: (facts: ReadonlyMap<string, Facts>) => ProcessSpec,
+): PartSpec {
+  return {
+    name: spec(new Map()).name,
+    after,
+    limits,
+    start: (facts, signal) => startChildProcess(spec(facts), hooks, signal),
+  };
+}
+
+function hubProcess(plan: HousePlan, settings: HubSettings): ProcessSpec {
+  return nodeProcess('hub', 'media/hub/main.js', plan, { STOPSIGN_HUB: JSON.stringify(settings) }, 1_000);
+}
+
+function analyzerProcess(plan: HousePlan, facts: ReadonlyMap<string, Facts>): ProcessSpec {
+  const databaseUrl = plan.databaseUrl ?? facts.get('postgres')?.['url'] ?? '';
+  const runtime = JSON.stringify(plan.runtime(databaseUrl));
+  return nodeProcess('analyzer', 'main.js', plan, { STOPSIGN_RUNTIME: runtime }, 2_500);
+}
+
+function nodeProcess(
+  name: string,
+  entry: string,
+  plan: HousePlan,
+  env: NodeJS.ProcessEnv,
+  stopMs: number,
+): ProcessSpec {
+  const file = join(DIST_DIR, entry);
+  return {
+    name,
+    command: [process.execPath, file],
+    env: { ...THREAD_POOL, ...plan.env, ...env },
+    ready: { by: 'message', withinMs: 30_000 },
+    stopMs,
+    marker: file,
+  };
+}
+
+function cameraProcess(plan: HousePlan, clip: string): ProcessSpec {
+  return {
+    name: 'camera',
+    command: cameraCommand(clip, `${plan.hubUrls.rtsp}/${DEMO_CAMERA}`),
+    env: plan.env,
+    ready: { by: 'spawned' },
+    stopMs: 700,
+    marker: clip,
+  };
+}

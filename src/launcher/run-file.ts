@@ -1,0 +1,66 @@
+/**
+ * What is running, written down in the data folder, so that the next start can tidy up after a launcher that was
+ * killed. Only the launcher reads and writes it, and only while it holds the lock.
+ */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspectProcess, type ProcessIdentity } from './process-identity.ts';
+
+export interface RunRecord extends ProcessIdentity {
+  readonly name: string;
+  /** A piece of its command line, checked before it is killed. */
+  readonly marker: string;
+}
+
+export class RunFile {
+  readonly #file: string;
+  readonly #records = new Map<string, RunRecord>();
+
+  constructor(dataDir: string) {
+    this.#file = join(dataDir, 'run.json');
+  }
+
+  /** What the predecessor left written; a damaged file counts as empty. */
+  readPrevious(): readonly RunRecord[] {
+    try {
+      const parsed: unknown = JSON.parse(readFileSync(this.#file, 'utf8'));
+      return Array.isArray(parsed) ? parsed.filter(isRecord) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** A process that cannot be identified is not written down: nobody could safely end it. */
+  remember(name: string, pid: number, marker: string): void {
+    const live = inspectProcess(pid);
+    if (!live) return;
+    this.#records.set(name, { name, marker, pid, startTicks: live.startTicks, bootId: live.bootId });
+    this.#write();
+  }
+
+  forget(name: string): void {
+    if (this.#records.delete(name)) this.#write();
+  }
+
+  remove(): void {
+    this.#records.clear();
+    rmSync(this.#file, { force: true });
+  }
+
+  #write(): void {
+    const draft = `${this.#file}.draft`;
+    writeFileSync(draft, JSON.stringify([...this.#records.values()], null, 1));
+    renameSync(draft, this.#file);
+  }
+}
+
+function isRecord(value: unknown): value is RunRecord {
+  const record = value as Partial<RunRecord> | null;
+  return (
+    Number.isInteger(record?.pid) &&
+    Number.isFinite(record?.startTicks) &&
+    typeof record?.bootId === 'string' &&
+    typeof record?.name === 'string' &&
+    typeof record?.marker === 'string'
+  );
+}

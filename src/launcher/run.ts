@@ -1,0 +1,91 @@
+/** The launcher from beginning to end: what `stopsign up` and `npm start` run. Main process, main thread. */
+import { readEnvironment } from '../config/environment.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Log } from '../telemetry/log.ts';
+import { banner } from './banner.ts';
+import { Launcher } from './launcher.ts';
+import { LauncherLock } from './launcher-lock.ts';
+import { endLeftovers } from './leftovers.ts';
+import { type LogOutput, openLogOutput } from './log-output.ts';
+import { partsOf } from './plan.ts';
+import { openDataDir, type Prepared, prepare } from './prepare.ts';
+import { RunFile } from './run-file.ts';
+import { listenForSignals } from './signals.ts';
+
+export interface LauncherRun {
+  /** `--config` */
+  readonly config?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Resolves with the exit code after everything has ended. Throws StopsignError when it cannot even begin. */
+export async function runLauncher({ config: flag, env = process.env }: LauncherRun): Promise<number> {
+  const environment = readEnvironment(env);
+  const loaded = loadConfig({ flag, variable: environment.configFile });
+  const dataDir = openDataDir(environment, loaded.config.data_dir);
+  const output = await openOutput(env);
+  using lock = LauncherLock.acquire(dataDir);
+  const runFile = new RunFile(dataDir);
+  await tidyUp(runFile, lock.wasStale, output.log);
+  const { resolveModel } = await import('../models/resolve-model.ts');
+  const prepared = await prepare({ loaded, environment, dataDir, log: output.log, resolveModel, env });
+
+  const hooks = {
+    onLine: output.childLine,
+    onStarted: (name: string, pid: number, marker: string) => runFile.remember(name, pid, marker),
+    onGone: (name: string) => runFile.forget(name),
+  };
+  const launcher = new Launcher(partsOf(prepared.plan, hooks, output.log.child({ process: 'postgres' })), {
+    log: output.log,
+    onReady: (facts) => greet(prepared, facts.get('analyzer')?.['url'], output.log),
+  });
+  const stopListening = listenForSignals({
+    onStop: (signal) => {
+      output.log.info(`${signal}: stopping`);
+      void launcher.stop();
+    },
+    onHurry: () => launcher.kill(),
+  });
+  const exitCode = await launcher.run();
+  stopListening();
+  runFile.remove();
+  return exitCode;
+}
+
+async function openOutput(env: NodeJS.ProcessEnv): Promise<LogOutput> {
+  // Whoever reads our output may leave (`npm start | head`): that is no reason to end.
+  process.stdout.on('error', () => {});
+  return openLogOutput({
+    isTerminal: process.stdout.isTTY === true,
+    level: env['STOPSIGN_LOG_LEVEL'] ?? 'info',
+    write: (text) => process.stdout.write(text),
+  });
+}
+
+async function tidyUp(runFile: RunFile, wasKilled: boolean, log: Log): Promise<void> {
+  const ended = await endLeftovers(runFile.readPrevious());
+  runFile.remove();
+  if (ended.length > 0)
+    log.warn(`Ended what a killed predecessor had left: ${ended.map(({ name }) => name).join(', ')}`);
+  else if (wasKilled) log.info('The predecessor was killed; it left nothing running');
+}
+
+/** Readable on the terminal; otherwise for people on stderr, so that stdout stays JSON. */
+function greet({ plan, admin, cameras, modelName }: Prepared, url = '', log: Log): void {
+  const text = banner(
+    {
+      url,
+      admin,
+      cameras,
+      isDemo: plan.demoClip !== null,
+      model: modelName,
+      database: plan.databaseUrl === null ? 'embedded' : 'external',
+      hub: plan.hub ? `built-in, ${plan.hubUrls.rtsp}` : plan.hubUrls.rtsp,
+      dataDir: plan.dataDir,
+      readyMs: process.uptime() * 1000,
+    },
+    process.stdout.isTTY === true,
+  );
+  (process.stdout.isTTY ? process.stdout : process.stderr).write(text);
+  log.info({ url }, 'StopSign is running');
+}

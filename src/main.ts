@@ -1,0 +1,102 @@
+/**
+ * The analyzer process: reads what the launcher resolved, builds the plan, supervises it. Ends with the exit code of
+ * the error that ended it; 70 asks the launcher (or Docker, systemd) for a restart, 64 says that restarting is no use.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Supervisor } from './actors/runtime/supervisor.ts';
+import { runtimeSchema } from './config/runtime.ts';
+import { describeError, StopsignError } from './errors.ts';
+import { plan, SUPERVISOR_FACTS } from './plan.ts';
+import { encodeRecord, type Fact, RECORD } from './rpc/records.ts';
+import { SessionMeter } from './session-meter.ts';
+import { firstTrackIds } from './store/first-track-ids.ts';
+import { systemClock } from './telemetry/clock.ts';
+import { createLog } from './telemetry/log.ts';
+
+const log = createLog({ process: 'analyzer' });
+const CLOSE_WITHIN_MS = 4_000;
+
+async function main(): Promise<void> {
+  const runtime = readRuntime();
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const names = runtime.cameras.map((camera) => camera.name);
+  const ids = await firstTrackIds(runtime.databaseUrl, names, systemClock.nowUs());
+  const supervisor = new Supervisor({
+    plan: plan(runtime, { version, firstTrackIds: ids }),
+    clock: systemClock,
+    log,
+    root: new URL('.', import.meta.url),
+    trusted: ['gateway'],
+    newId: () => randomBytes(13).toString('hex'),
+    onIncident: ({ id, actor, startedUtc, ...rest }) => {
+      const detail = { actor, ...rest };
+      write({
+        kind: 'event',
+        event: { type: 'incident', id, camera: actor.split(':')[1] ?? null, ts_utc: startedUtc, detail },
+      });
+    },
+    onEscalation: (error) => {
+      log.fatal({ err: error, code: error.code }, describeError(error));
+      process.exit(error.exitCode);
+    },
+  });
+  const facts = supervisor.house.supervisorWriter(SUPERVISOR_FACTS);
+  const write = (fact: Fact): void => {
+    facts?.tryWrite(RECORD.facts, encodeRecord(fact));
+  };
+  const meter = new SessionMeter(names, supervisor, systemClock, (metrics) => write({ kind: 'metrics', metrics }));
+  log.info(
+    { ringMegabytes: Math.round(supervisor.house.bytes / 2 ** 20), actors: supervisor.house.names.length - 1 },
+    'starting',
+  );
+  stopOn(async () => {
+    meter.close();
+    await supervisor.close();
+  });
+  await supervisor.start();
+  meter.start();
+  process.send?.({ type: 'ready', url: gatewayUrl(runtime.gateway.host, supervisor) });
+}
+
+function readRuntime() {
+  const parsed = runtimeSchema.safeParse(JSON.parse(process.env['STOPSIGN_RUNTIME'] ?? '{}'));
+  if (parsed.success) return parsed.data;
+  throw new StopsignError('BAD_CONFIG', `the analyzer was started with incomplete settings: ${parsed.error.message}`, {
+    remedy: 'Start it with `npm start` or `stopsign up`.',
+  });
+}
+
+function gatewayUrl(host: string, supervisor: Supervisor): string {
+  const port = supervisor.house.board.row('gateway').get('gauge0');
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${shown}:${port}`;
+}
+
+/** SIGTERM, SIGINT, or the launcher's end of the channel closing: stop in order, then end; by force when that takes too long. */
+function stopOn(close: () => Promise<void>): void {
+  let stopping = false;
+  const stop = (why: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ why }, 'stopping');
+    setTimeout(() => process.exit(70), CLOSE_WITHIN_MS).unref();
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'could not stop in order');
+        process.exit(70);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('disconnect', () => stop('the launcher is gone'));
+}
+
+main().catch((error: unknown) => {
+  log.fatal({ err: error }, describeError(error));
+  process.exit(StopsignError.from(error).exitCode);
+});

@@ -1,0 +1,66 @@
+/**
+ * THE PLAN: every ring and every actor of one analyzer, as data. Read this file to know the house.
+ *
+ *   hub ─► decoder:c ══ frames:c ══► inference ══ detections:c ══► tracker:c ══ tracks:c ══► gateway
+ *             ╚═════════ signals:c ═════════════════════════════════════╬═══════════════════► gateway
+ *                                                                       ╚══ facts:c ══► persister
+ *                                                        supervisor ═══ facts:supervisor ═══► persister
+ */
+import { decoderSpec } from './actors/decoder/spec.ts';
+import { gatewaySpec } from './actors/gateway/spec.ts';
+import { inferenceSpec } from './actors/inference/spec.ts';
+import { persisterSpec } from './actors/persister/spec.ts';
+import type { Plan, RingPlan } from './actors/runtime/plan.ts';
+import { trackerSpec } from './actors/tracker/spec.ts';
+import type { Runtime } from './config/runtime.ts';
+
+/** Largest picture a camera may send; pages of a slot that no picture touches cost no memory. */
+const MAX_WIDTH = 3840;
+const MAX_HEIGHT = 2160;
+const FRAME_SLOTS = 4;
+const RECORD_BYTES = 2 ** 20;
+const FACT_BYTES = 2 ** 22;
+
+export const SUPERVISOR_FACTS = 'facts:supervisor';
+
+export interface PlanExtras {
+  readonly version: string;
+  /** First track id of each camera: ids go on over a restart of the process. */
+  readonly firstTrackIds: Readonly<Record<string, number>>;
+}
+
+export function plan(runtime: Runtime, extras: PlanExtras): Plan {
+  const names = runtime.cameras.map((camera) => camera.name);
+  const records = (name: string, capacity = RECORD_BYTES): RingPlan => ({ name, kind: 'records', spec: { capacity } });
+  return {
+    rings: [
+      ...names.flatMap((name): RingPlan[] => [
+        {
+          name: `frames:${name}`,
+          kind: 'frames',
+          spec: { slots: FRAME_SLOTS, maxWidth: MAX_WIDTH, maxHeight: MAX_HEIGHT, policy: 'live' },
+        },
+        records(`signals:${name}`),
+        records(`detections:${name}`),
+        records(`tracks:${name}`),
+        records(`facts:${name}`, FACT_BYTES),
+      ]),
+      records(SUPERVISOR_FACTS),
+    ],
+    children: [
+      gatewaySpec(runtime, extras.version),
+      persisterSpec(runtime),
+      ...runtime.cameras.map((camera) =>
+        trackerSpec({
+          camera: camera.name,
+          site: camera.site,
+          configVersion: camera.configVersion,
+          modelSha256: runtime.model.sha256,
+          firstTrackId: extras.firstTrackIds[camera.name] ?? 1,
+        }),
+      ),
+      inferenceSpec(runtime),
+      ...names.map((name) => decoderSpec({ camera: name, url: `${runtime.hub.rtsp}/${name}`, sourceStallMs: 5_000 })),
+    ],
+  };
+}

@@ -1,0 +1,36 @@
+/** `admin.*`: the session of who may change things, and what they may do with it. */
+import { TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import { adminProcedure, openProcedure, router } from './trpc.ts';
+import type { AdminState } from './types.ts';
+
+export const adminRouter = router({
+  /** {token} → {admin: true} and the session cookie; UNAUTHORIZED, or TOO_MANY_REQUESTS after several wrong ones */
+  login: openProcedure.input(z.object({ token: z.string().max(500) })).mutation(({ ctx, input }): AdminState => {
+    const result = ctx.ports.admin.login(input.token, ctx.address);
+    if (result.ok) {
+      ctx.setSession(result.session);
+      return { admin: true };
+    }
+    if (result.reason === 'wrong') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'This is not the token.' });
+    throw new TRPCError({
+      code: 'TOO_MANY_REQUESTS',
+      message: `Too many wrong tokens from this address: try again in ${result.retryAfterS} s.`,
+    });
+  }),
+  logout: openProcedure.mutation(({ ctx }): AdminState => {
+    if (ctx.session !== null) ctx.ports.admin.logout(ctx.session);
+    ctx.setSession(null);
+    return { admin: false };
+  }),
+  me: openProcedure.query(({ ctx }): AdminState => ({ admin: ctx.session !== null })),
+  /** {actor} → {restarted: actor} once the new one is ready; NOT_FOUND when no actor has this name */
+  restart: adminProcedure.input(z.object({ actor: z.string().min(1).max(100) })).mutation(async ({ ctx, input }) => {
+    const { actor } = input;
+    if (!ctx.ports.status.snapshot().actors.some(({ name }) => name === actor)) {
+      throw new TRPCError({ code: 'NOT_FOUND', message: `There is no actor named ${actor}.` });
+    }
+    await ctx.ports.admin.restart(actor, ctx.address);
+    return { restarted: actor };
+  }),
+});

@@ -1,0 +1,47 @@
+/** `passes.*`: what vehicles did at the line. */
+import { type TrackedEnvelope, tracked } from '@trpc/server';
+import { z } from 'zod';
+import type { PassEvent } from '../../domain/types.ts';
+import { requireCamera } from './cameras.ts';
+import { router, viewerProcedure } from './trpc.ts';
+
+const cameraName = z.string().min(1).max(40);
+const passId = z.string().min(1).max(100);
+
+const recentInput = z
+  .object({
+    camera: cameraName.optional(),
+    limit: z.int().min(1).max(200).default(50),
+    before: z.number().optional(),
+  })
+  .prefault({});
+
+/** `lastEventId` is filled in by tRPC's client when it reconnects. */
+const watchInput = z.object({ camera: cameraName.optional(), lastEventId: passId.nullish() }).prefault({});
+
+export const passesRouter = router({
+  /** {camera?, limit ≤ 200 (50), before? UTC s} → PassEvent[], newest first */
+  recent: viewerProcedure.input(recentInput).query(({ ctx, input }) => {
+    requireCamera(ctx.ports, input.camera);
+    return ctx.ports.passes.recent(input);
+  }),
+  /** {id} → PassDetail | null */
+  byId: viewerProcedure.input(z.object({ id: passId })).query(({ ctx, input }) => ctx.ports.passes.byId(input.id)),
+  /** {camera} → PassStats */
+  stats: viewerProcedure.input(z.object({ camera: cameraName })).query(({ ctx, input }) => {
+    requireCamera(ctx.ports, input.camera);
+    return ctx.ports.passes.stats(input.camera);
+  }),
+  /** SSE, {camera?}: each PassEvent as it happens, tracked by its id so that a reconnect misses none */
+  watch: viewerProcedure.input(watchInput).subscription(async function* ({
+    ctx,
+    input,
+    signal,
+  }): AsyncGenerator<TrackedEnvelope<PassEvent>, void> {
+    requireCamera(ctx.ports, input.camera);
+    const until = signal ?? new AbortController().signal;
+    for await (const pass of ctx.ports.passes.watch(input.camera, input.lastEventId ?? undefined, until)) {
+      yield tracked(pass.id, pass);
+    }
+  }),
+});

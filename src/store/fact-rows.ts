@@ -1,0 +1,72 @@
+/** Facts sorted into the tables they belong to. Pure; called by `insertBatch` only. */
+import type { PassEvent, PassSample, StopsignEvent } from '../domain/types.ts';
+import { StopsignError } from '../errors.ts';
+import type { DetectionsRecord, Fact, SessionMetrics, TrackSummary } from '../rpc/records.ts';
+
+/** One analysed frame as the table has it: `boxes` is x1, y1, x2, y2, score of each detection in turn. */
+export interface FrameRow extends Omit<DetectionsRecord, 'detections' | 'stages'> {
+  readonly boxes: readonly number[];
+  readonly classes: readonly string[];
+}
+
+export interface FactRows {
+  readonly cameras: { name: string; first: number; last: number }[];
+  readonly frames: FrameRow[];
+  readonly tracks: TrackSummary[];
+  readonly events: { body: StopsignEvent }[];
+  readonly passes: { body: PassEvent; samples: readonly PassSample[] | null }[];
+  readonly metrics: SessionMetrics[];
+}
+
+/** @throws StopsignError BAD_INPUT when a fact is of no kind that is known, or lacks what its kind must have */
+export function factRows(facts: readonly Fact[]): FactRows {
+  const frames: FrameRow[] = [];
+  const tracks = new Map<string, TrackSummary>();
+  const events: FactRows['events'] = [];
+  const passes: FactRows['passes'] = [];
+  const metrics: SessionMetrics[] = [];
+  try {
+    for (const fact of facts) {
+      if (fact.kind === 'frame') frames.push(frameRow(fact.record));
+      else if (fact.kind === 'track') keepLatest(tracks, fact.track);
+      else if (fact.kind === 'metrics') metrics.push(fact.metrics);
+      else if (fact.kind !== 'event') throw new TypeError(`"${(fact as { kind: unknown }).kind}" is no kind of fact`);
+      else if (fact.event.type === 'pass') passes.push({ body: fact.event, samples: fact.samples ?? null });
+      else events.push({ body: fact.event });
+    }
+  } catch (cause) {
+    throw new StopsignError('BAD_INPUT', `A fact cannot be stored: ${(cause as Error).message}.`, { cause });
+  }
+  return { cameras: camerasOf(frames), frames, tracks: [...tracks.values()], events, passes, metrics };
+}
+
+function frameRow(record: DetectionsRecord): FrameRow {
+  const { camera, frame, epoch, rtp, captureTsUs, width, height, detections } = record;
+  const boxes = detections.flatMap(({ bbox, score }) => [...bbox, score]);
+  return { camera, frame, epoch, rtp, captureTsUs, width, height, boxes, classes: detections.map((d) => d.class) };
+}
+
+/** One statement may touch a row once only, so of each track the newest summary is sent; an end is never forgotten. */
+function keepLatest(tracks: Map<string, TrackSummary>, track: TrackSummary): void {
+  const key = `${track.camera}/${track.trackId}`;
+  const known = tracks.get(key);
+  if (!known) tracks.set(key, track);
+  else {
+    const newest = track.lastUtc >= known.lastUtc ? track : known;
+    tracks.set(key, { ...newest, ended: known.ended || track.ended });
+  }
+}
+
+function camerasOf(frames: readonly FrameRow[]): FactRows['cameras'] {
+  const cameras = new Map<string, { name: string; first: number; last: number }>();
+  for (const { camera, captureTsUs } of frames) {
+    const utc = captureTsUs / 1e6;
+    const known = cameras.get(camera);
+    if (!known) cameras.set(camera, { name: camera, first: utc, last: utc });
+    else {
+      known.first = Math.min(known.first, utc);
+      known.last = Math.max(known.last, utc);
+    }
+  }
+  return [...cameras.values()];
+}

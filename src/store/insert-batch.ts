@@ -1,0 +1,98 @@
+/**
+ * Stores a batch of facts: one statement, hence one transaction and one round trip. Every insert may be repeated,
+ * because a fact is delivered at least once. Called by the persister's FactStore.
+ */
+import type postgres from 'postgres';
+import type { Fact } from '../rpc/records.ts';
+import { factRows } from './fact-rows.ts';
+import type { Sql, Store } from './open-store.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** @throws StopsignError BAD_INPUT when one of the facts cannot be stored, DATABASE_UNAVAILABLE otherwise */
+export async function insertBatch(store: Store, facts: readonly Fact[]): Promise<void> {
+  if (facts.length === 0) return;
+  const rows = factRows(facts);
+  await store.ask((sql) => insertRows(sql, rows), TIMEOUT_MS);
+}
+
+async function insertRows(sql: Sql, rows: ReturnType<typeof factRows>): Promise<void> {
+  const json = (value: unknown) => sql.json(value as postgres.JSONValue);
+  await sql`
+    with
+    seen as (
+      insert into cameras (name, first_seen_at, last_seen_at)
+      select name, to_timestamp(first), to_timestamp(last)
+      from jsonb_to_recordset(${json(rows.cameras)}) as c (name text, first float8, last float8)
+      on conflict (name) do update set
+        first_seen_at = least(cameras.first_seen_at, excluded.first_seen_at),
+        last_seen_at = greatest(cameras.last_seen_at, excluded.last_seen_at)
+      where excluded.last_seen_at > cameras.last_seen_at + interval '5 s'
+        or excluded.first_seen_at < cameras.first_seen_at
+    ),
+    frame as (
+      insert into detections (camera, ts, epoch, frame, rtp, width, height, boxes, classes)
+      select camera, to_timestamp("captureTsUs" / 1e6::float8), epoch, frame, rtp, width, height, boxes, classes
+      from jsonb_to_recordset(${json(rows.frames)}) as f (
+        camera text, "captureTsUs" float8, epoch bigint, frame bigint, rtp bigint, width integer, height integer,
+        boxes real[], classes text[]
+      )
+      on conflict do nothing
+    ),
+    track as (
+      insert into tracks (camera, track_id, class, first_at, last_at, frames, parked, ended, last)
+      select camera, "trackId", class, to_timestamp("firstUtc"), to_timestamp("lastUtc"), frames, parked, ended, last
+      from jsonb_to_recordset(${json(rows.tracks)}) as t (
+        camera text, "trackId" bigint, class text, "firstUtc" float8, "lastUtc" float8, frames bigint, parked boolean,
+        ended boolean, last jsonb
+      )
+      on conflict (camera, track_id) do update set
+        class = excluded.class, last_at = excluded.last_at, frames = excluded.frames, parked = excluded.parked,
+        ended = tracks.ended or excluded.ended, last = excluded.last
+      where excluded.last_at >= tracks.last_at
+    ),
+    happened as (
+      insert into events (id, camera, type, track_id, ts, body)
+      select body->>'id', body->>'camera', body->>'type', (body->>'track_id')::bigint,
+        to_timestamp((body->>'ts_utc')::float8), body
+      from jsonb_to_recordset(${json(rows.events)}) as e (body jsonb)
+      on conflict do nothing
+    ),
+    passed as (
+      insert into passes (
+        id, camera, track_id, vehicle, entered_at, exited_at, verdict, reason, forced, encroached, complete,
+        stopped_s, stopped_s_lo, stopped_s_hi,
+        min_speed, min_speed_lo, min_speed_hi, min_speed_unit, min_speed_at,
+        approach_speed, approach_speed_lo, approach_speed_hi, approach_speed_unit,
+        stop_distance_m, stop_distance_m_lo, stop_distance_m_hi,
+        time_in_zone_s, sample_count, config_version, model_sha256, body, samples
+      )
+      select
+        body->>'id', body->>'camera', (body->>'track_id')::bigint, body->>'vehicle',
+        to_timestamp((body->>'entered_utc')::float8), to_timestamp((body->>'exited_utc')::float8),
+        body->>'verdict', body->>'reason',
+        (body->>'forced')::boolean, (body->>'encroached')::boolean, (body->>'complete')::boolean,
+        (body#>>'{stopped_s,value}')::float8, (body#>>'{stopped_s,lo}')::float8, (body#>>'{stopped_s,hi}')::float8,
+        (body#>>'{min_speed,value}')::float8, (body#>>'{min_speed,lo}')::float8, (body#>>'{min_speed,hi}')::float8,
+        body#>>'{min_speed,unit}', to_timestamp((body->>'min_speed_utc')::float8),
+        (body#>>'{approach_speed,value}')::float8, (body#>>'{approach_speed,lo}')::float8,
+        (body#>>'{approach_speed,hi}')::float8, body#>>'{approach_speed,unit}',
+        (body#>>'{stop_distance_m,value}')::float8, (body#>>'{stop_distance_m,lo}')::float8,
+        (body#>>'{stop_distance_m,hi}')::float8,
+        (body->>'time_in_zone_s')::float8, (body->>'samples')::integer, body->>'config_version',
+        body->>'model_sha256', body, samples
+      from jsonb_to_recordset(${json(rows.passes)}) as p (body jsonb, samples jsonb)
+      on conflict do nothing
+    )
+    insert into session_metrics (
+      camera, epoch, from_at, to_at, frames_decoded, frames_dropped, frames_skipped, frames_tracked,
+      latency_p50_ms, latency_p95_ms
+    )
+    select camera, epoch, to_timestamp("fromUtc"), to_timestamp("toUtc"), "framesDecoded", "framesDropped",
+      "framesSkipped", "framesTracked", "latencyP50Ms", "latencyP95Ms"
+    from jsonb_to_recordset(${json(rows.metrics)}) as m (
+      camera text, epoch bigint, "fromUtc" float8, "toUtc" float8, "framesDecoded" bigint, "framesDropped" bigint,
+      "framesSkipped" bigint, "framesTracked" bigint, "latencyP50Ms" float8, "latencyP95Ms" float8
+    )
+    on conflict do nothing`;
+}

@@ -1,0 +1,18 @@
+/** The 80 classes of COCO in the order every public detector uses (Lin et al., "Microsoft COCO", 2014). */
+export const COCO80: readonly string[] = [
+  ...['person', 'bicycle', 'car', 'motorcycle', 'airplane', 'bus', 'train', 'truck', 'boat', 'traffic light'],
+  ...['fire hydrant', 'stop sign', 'parking meter', 'bench', 'bird', 'cat', 'dog', 'horse', 'sheep', 'cow'],
+  ...['elephant', 'bear', 'zebra', 'giraffe', 'backpack', 'umbrella', 'handbag', 'tie', 'suitcase', 'frisbee'],
+  ...['skis', 'snowboard', 'sports ball', 'kite', 'baseball bat', 'baseball glove', 'skateboard', 'surfboard'],
+  ...['tennis racket', 'bottle', 'wine glass', 'cup', 'fork', 'knife', 'spoon', 'bowl', 'banana', 'apple'],
+  ...['sandwich', 'orange', 'broccoli', 'carrot', 'hot dog', 'pizza', 'donut', 'cake', 'chair', 'couch'],
+  ...['potted plant', 'bed', 'dining table', 'toilet', 'tv', 'laptop', 'mouse', 'remote', 'keyboard', 'cell phone'],
+  ...['microwave', 'oven', 'toaster', 'sink', 'refrigerator', 'book', 'clock', 'vase', 'scissors', 'teddy bear'],
+  ...['hair drier', 'toothbrush'],
+];
+
+/** Who uses a road. The only classes the pipeline carries on: the rest of COCO is noise at a stop sign. */
+export const ROAD_USERS: readonly string[] = ['person', 'bicycle', 'car', 'motorcycle', 'bus', 'truck'];
+
+/** Four wheels: one vehicle is often seen as two of these at once. */
+export const MOTOR_VEHICLES: readonly string[] = ['car', 'bus', 'truck'];

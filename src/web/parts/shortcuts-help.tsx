@@ -1,0 +1,37 @@
+/** The list of keys, opened by `?`. */
+import { For } from 'solid-js';
+import { Dialog } from './dialog.tsx';
+
+const KEYS: readonly (readonly [key: string, does: string])[] = [
+  ['1 2 3', 'Live, Passes, Admin'],
+  ['B', 'Boxes on or off'],
+  ['L', 'Labels on or off'],
+  ['Z', 'Stop zone on or off'],
+  ['F', 'Full screen'],
+  ['T', 'Light, dark, system'],
+  ['?', 'This list'],
+];
+
+export function ShortcutsHelp(props: { readonly isOpen: boolean; readonly onClose: () => void }) {
+  return (
+    <Dialog isOpen={props.isOpen} title="Keyboard shortcuts" onClose={props.onClose}>
+      <dl class="keys">
+        <For each={KEYS}>
+          {([key, does]) => (
+            <div>
+              <dt>
+                <For each={key.split(' ')}>{(one) => <kbd>{one}</kbd>}</For>
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          )}
+        </For>
+      </dl>
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={() => props.onClose()}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}

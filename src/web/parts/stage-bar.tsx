@@ -1,0 +1,82 @@
+/** Below the picture: which layers are drawn, and how well the overlay keeps up. */
+import { For } from 'solid-js';
+import type { LiveStatus } from '../../rpc/live.ts';
+import type { Layers } from '../overlay/layers.ts';
+import type { OverlayFigures } from '../overlay/overlay.ts';
+import { formatMs, formatRate, formatShare } from './format.ts';
+import { Icon } from './icon.tsx';
+
+export interface StageBarProps {
+  readonly layers: Layers;
+  readonly onToggle: (layer: keyof Layers) => void;
+  readonly onFullscreen: () => void;
+  readonly figures: OverlayFigures | null;
+  readonly status: LiveStatus | null;
+}
+
+const LAYERS = [
+  { layer: 'boxes', name: 'Boxes', key: 'B', icon: 'box' },
+  { layer: 'labels', name: 'Labels', key: 'L', icon: 'label' },
+  { layer: 'zone', name: 'Zone', key: 'Z', icon: 'zone' },
+] as const;
+
+export function StageBar(props: StageBarProps) {
+  const isSynced = () => props.figures?.tier !== 5;
+  const share = () => (props.figures ? formatShare(props.figures.exactShare) : '–');
+  return (
+    <div class="stage-bar">
+      <div class="stage-tools" role="group" aria-label="Layers">
+        <For each={LAYERS}>
+          {({ layer, name, key, icon }) => (
+            <button
+              type="button"
+              class="toggle"
+              aria-pressed={props.layers[layer]}
+              aria-keyshortcuts={key}
+              title={`${name} (${key})`}
+              onClick={() => props.onToggle(layer)}
+            >
+              <Icon name={icon} />
+              <span>{name}</span>
+            </button>
+          )}
+        </For>
+        <button type="button" class="icon-button" aria-label="Full screen" title="Full screen (F)" onClick={() => props.onFullscreen()}>
+          <Icon name="expand" />
+        </button>
+      </div>
+      <dl class="stage-figures">
+        <div title="Frames shown and analysed per second">
+          <dt>Frames</dt>
+          <dd data-testid="fps">
+            {formatRate(props.figures?.shownFps)}
+            <span class="quiet"> / {formatRate(props.status?.fps.analyzed)}</span>
+            <span class="unit"> fps</span>
+          </dd>
+        </div>
+        <div title="From the camera's shutter to this screen">
+          <dt>Lag</dt>
+          <dd data-testid="lag">{formatMs(props.figures?.lagMs ?? null)}</dd>
+        </div>
+        <div
+          title={
+            props.figures
+              ? `Tier ${props.figures.tier}. Of the last 300 frames ${share()} carry their own boxes, ${formatShare(props.figures.syncedShare)} with those placed between two analysed frames.`
+              : 'How the boxes are matched with the picture'
+          }
+        >
+          <dt>Overlay</dt>
+          <dd
+            data-testid="sync-tier"
+            data-tier={props.figures?.tier ?? ''}
+            data-exact-share={props.figures?.exactShare ?? ''}
+            classList={{ 'is-warning': props.figures !== null && !isSynced() }}
+          >
+            {props.figures === null ? '–' : isSynced() ? 'Frame-exact' : 'Unsynced'}
+            <span class="quiet"> {props.figures !== null && isSynced() ? share() : ''}</span>
+          </dd>
+        </div>
+      </dl>
+    </div>
+  );
+}

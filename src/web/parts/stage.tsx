@@ -1,0 +1,113 @@
+/** The picture: video, overlay, and what is said over it while there is no picture. Owns player and overlay. */
+import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
+import type { CameraInfo } from '../../rpc/api/types.ts';
+import type { CameraFeed } from '../live/camera-feed.ts';
+import { createCountdown } from '../live/countdown.ts';
+import type { StreamWords } from '../live/stream-words.ts';
+import type { Layers } from '../overlay/layers.ts';
+import { Overlay, type OverlayFigures } from '../overlay/overlay.ts';
+import { Player } from '../player/player.ts';
+import type { PlayerState } from '../player/player-state.ts';
+import { Icon } from './icon.tsx';
+
+export interface StageProps {
+  readonly camera: CameraInfo;
+  readonly feed: CameraFeed;
+  readonly layers: Layers;
+  readonly words: StreamWords;
+  readonly player: PlayerState;
+  readonly onPlayer: (state: PlayerState) => void;
+  readonly onFigures: (figures: OverlayFigures) => void;
+  readonly onReady: (parts: { overlay: Overlay; player: Player; element: HTMLElement }) => void;
+}
+
+const BUFFER_EVERY_MS = 1_000;
+
+export function Stage(props: StageProps) {
+  let element!: HTMLDivElement;
+  let video!: HTMLVideoElement;
+  let canvas!: HTMLCanvasElement;
+  const [player, setPlayer] = createSignal<Player>();
+  const seconds = createCountdown(() => props.words.retryAtMs);
+
+  onMount(() => {
+    let running: Player | undefined;
+    const overlay = new Overlay({
+      video,
+      canvas,
+      layers: () => props.layers,
+      clockOffsetMs: () => props.feed.clockOffsetMs(),
+      onShown: () => running?.frameShown(),
+      onFigures: (figures) => props.onFigures(figures),
+      onPainted: (frame, atMs) => props.feed.painted(frame, atMs),
+    });
+    overlay.setZones(props.camera.zones, props.camera.scaled);
+    running = new Player({
+      video,
+      mediaBase: props.camera.mediaBase,
+      bufferTargetMs: () => overlay.buffer.targetMs,
+      onState: (state) => {
+        if (state.kind === 'connecting') overlay.resetShare();
+        props.onPlayer(state);
+      },
+    });
+    setPlayer(running);
+    const buffer = setInterval(() => running?.applyBufferTarget(), BUFFER_EVERY_MS);
+    props.onReady({ overlay, player: running, element });
+    createEffect(() => {
+      props.layers;
+      overlay.repaint();
+    });
+    onCleanup(() => {
+      clearInterval(buffer);
+      running?.close();
+      overlay.close();
+    });
+  });
+
+  const isPlaying = () => props.player.kind === 'playing';
+  return (
+    <div class="stage" ref={element} classList={{ 'is-playing': isPlaying() }}>
+      <video ref={video} data-testid="player" muted autoplay playsinline disablepictureinpicture aria-label={`Live picture of ${props.camera.siteName || props.camera.name}`} />
+      <canvas ref={canvas} data-testid="overlay" aria-hidden="true" />
+      <Show when={!isPlaying()}>
+        <div class="stage-cover" data-testid="stage-cover">
+          <Show
+            when={props.player.kind === 'blocked'}
+            fallback={
+              <>
+                <span class="stage-mark" classList={{ 'is-working': props.words.tone === 'connecting' }}>
+                  <Icon name={props.words.tone === 'offline' ? 'alert' : 'camera'} />
+                </span>
+                <p class="stage-title">{props.words.tone === 'offline' ? 'No picture' : 'Connecting'}</p>
+                <p class="stage-text">
+                  {props.words.reason}
+                  <Show when={seconds()}>{(s) => <> Next attempt in {s()} s.</>}</Show>
+                </p>
+                <Show when={props.words.tone === 'offline'}>
+                  <button type="button" class="button is-on-dark" onClick={() => player()?.retry()}>
+                    Try again now
+                  </button>
+                </Show>
+              </>
+            }
+          >
+            <button type="button" class="button is-on-dark" onClick={() => player()?.retry()}>
+              <Icon name="play" /> Play
+            </button>
+          </Show>
+        </div>
+      </Show>
+      <Show when={isPlaying() && props.words.reason}>
+        <p class="stage-note" role="status">
+          {props.words.reason}
+          <Show when={props.player.transport === 'hls'}>
+            <button type="button" class="link" onClick={() => player()?.retry('webrtc')}>
+              Try WebRTC
+            </button>
+          </Show>
+        </p>
+      </Show>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** What the player is doing, for the page; words for people are made here and nowhere else. */
+import type { WhepFailure } from './whep-client.ts';
+
+export type Transport = 'webrtc' | 'hls';
+
+export type PlayerState =
+  | { readonly kind: 'connecting'; readonly transport: Transport }
+  | { readonly kind: 'playing'; readonly transport: Transport }
+  /** Between two attempts; `retryAtMs` on the performance clock. */
+  | { readonly kind: 'waiting'; readonly transport: Transport; readonly reason: string; readonly retryAtMs: number }
+  /** The browser wants a gesture before it plays. */
+  | { readonly kind: 'blocked'; readonly transport: Transport };
+
+export type PlayFailure =
+  | WhepFailure
+  | { readonly kind: 'stalled' | 'hls' | 'switched'; readonly detail: string };
+
+/** A failure that another attempt over WebRTC is unlikely to cure, while HLS may still get through. */
+export function speaksForHls(failure: PlayFailure): boolean {
+  return failure.kind === 'peer' || failure.kind === 'refused';
+}
+
+export function failureInWords(failure: PlayFailure): string {
+  switch (failure.kind) {
+    case 'no-stream':
+      return 'The camera is not publishing.';
+    case 'unauthorized':
+      return 'The media hub refuses access.';
+    case 'refused':
+      return `The media hub refuses: ${failure.detail.replace(/\.?$/, '.')}`;
+    case 'stalled':
+      return 'The picture stood still.';
+    default:
+      return failure.detail;
+  }
+}
