@@ -84,8 +84,8 @@ create table passes (
   body              jsonb            not null,
   samples           jsonb
 );
-create index passes_by_time on passes (exited_at desc, id desc);
-create index passes_by_camera on passes (camera, exited_at desc, id desc);
+create index passes_by_time on passes (entered_at desc, id desc);
+create index passes_by_camera on passes (camera, entered_at desc, id desc);
 
 -- One row a minute of a camera's session.
 create table session_metrics (

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     version: string;
   };
   const names = runtime.cameras.map((camera) => camera.name);
-  const ids = await firstTrackIds(runtime.databaseUrl, names, systemClock.nowUs());
+  const ids = await firstTrackIds(runtime.databaseUrl, names, systemClock.nowUs(), runtime.dataDir);
   const supervisor = new Supervisor({
     plan: plan(runtime, { version, firstTrackIds: ids }),
     clock: systemClock,

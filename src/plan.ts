@@ -59,7 +59,13 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
           firstTrackId: extras.firstTrackIds[camera.name] ?? 1,
         }),
       ),
-      inferenceSpec(runtime),
+      inferenceSpec({
+        cameras: names,
+        model: { path: runtime.model.path },
+        minScore: runtime.model.minScore,
+        nmsIou: runtime.model.nmsIou,
+        threads: runtime.model.threads,
+      }),
       ...names.map((name) => decoderSpec({ camera: name, url: `${runtime.hub.rtsp}/${name}`, sourceStallMs: 5_000 })),
     ],
   };

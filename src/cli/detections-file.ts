@@ -54,12 +54,19 @@ function parseLine(text: string, place: string): DetectionsLine {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new StopsignError('BAD_INPUT', `${place}: this is no JSON.`, { cause, remedy: 'One JSON object a line is expected.' });
+    throw new StopsignError('BAD_INPUT', `${place}: this is no JSON.`, {
+      cause,
+      remedy: 'One JSON object a line is expected.',
+    });
   }
   const parsed = lineSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new StopsignError('BAD_INPUT', `${place}: ${issue?.path.join('.') || 'line'}: ${issue?.message ?? 'is wrong'}.`, {
-    remedy: 'Each line is {"ts_utc":…,"frame":…,"width":…,"height":…,"detections":[…]}.',
-  });
+  throw new StopsignError(
+    'BAD_INPUT',
+    `${place}: ${issue?.path.join('.') || 'line'}: ${issue?.message ?? 'is wrong'}.`,
+    {
+      remedy: 'Each line is {"ts_utc":…,"frame":…,"width":…,"height":…,"detections":[…]}.',
+    },
+  );
 }

@@ -1,6 +1,8 @@
 /** The sub-commands with their options and help; each action loads its own file. Called by `cli.ts` and tests. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { MODELS_DIR } from '../config/project-files.ts';
 import { describeError, ERROR_CODES, StopsignError } from '../errors.ts';
+import type { TrackOptions } from './track-command.ts';
 
 /** Where the words go; tests pass their own. */
 export interface ProgramOutput {
@@ -96,16 +98,6 @@ function addReplay(program: Command): void {
     });
 }
 
-interface TrackFlags {
-  readonly mot: string;
-  readonly fps: number;
-  readonly out: string;
-  readonly tracker: string;
-  readonly activation: number;
-  readonly lostBuffer: number;
-  readonly match: number;
-}
-
 function addTrack(program: Command): void {
   program
     .command('track')
@@ -113,14 +105,14 @@ function addTrack(program: Command): void {
     .requiredOption('--mot <file>', 'detections: frame,-1,left,top,width,height,score,…')
     .requiredOption('--fps <number>', 'frames per second of the recording', positive)
     .requiredOption('--out <file>', 'write the tracks: frame,id,left,top,width,height,score,-1,-1,-1')
-    .option('--tracker <name>', 'bytetrack', 'bytetrack')
+    .addOption(new Option('--tracker <name>', 'which tracker').choices(['bytetrack']).default('bytetrack'))
     .option('--activation <score>', 'a track begins at this score', fraction, 0.25)
     .option('--lost-buffer <frames>', 'a lost track is kept this long, in frames at 30 fps', positive, 30)
     .option('--match <cost>', 'highest cost (1 − IoU × score) of a match', fraction, 0.8)
     .addHelpText('after', examples(['stopsign track --mot det.txt --fps 25 --out tracks.txt']))
-    .action(async (flags: TrackFlags) => {
-      const { runTrack } = await import('./track.ts');
-      await runTrack(flags);
+    .action(async (flags: TrackOptions) => {
+      const { runTrack } = await import('./track-command.ts');
+      runTrack(flags);
     });
 }
 
@@ -132,7 +124,7 @@ function addModels(program: Command): void {
     .addHelpText('after', examples(['stopsign models list']))
     .action(async () => {
       const { listModels } = await import('./models.ts');
-      await listModels();
+      await listModels(modelPlaces());
     });
   models
     .command('pull')
@@ -141,8 +133,12 @@ function addModels(program: Command): void {
     .addHelpText('after', examples(['stopsign models pull', 'stopsign models pull yolox-nano']))
     .action(async (name: string | undefined) => {
       const { pullModel } = await import('./models.ts');
-      await pullModel(name);
+      await pullModel(name, modelPlaces());
     });
+}
+
+function modelPlaces() {
+  return { modelsDir: MODELS_DIR, env: process.env, out: process.stdout };
 }
 
 function addDoctor(program: Command, output: ProgramOutput, exitWith: (code: number) => void): void {

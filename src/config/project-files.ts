@@ -10,3 +10,5 @@ export const DIST_DIR = join(PROJECT_ROOT, 'dist');
 export const WEB_DIR = join(DIST_DIR, 'web');
 export const DEMO_CONFIG = join(PROJECT_ROOT, 'demo', 'site.yaml');
 export const DEMO_CLIP = join(PROJECT_ROOT, 'demo', 'demo.mp4');
+/** Detectors: fetched or converted into it, found in it. */
+export const MODELS_DIR = join(PROJECT_ROOT, 'models');

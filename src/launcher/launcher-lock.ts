@@ -17,7 +17,7 @@ export class LauncherLock implements Disposable {
 
   /** Throws PORT_TAKEN when another launcher holds the folder. */
   static acquire(dataDir: string, pid: number = process.pid): LauncherLock {
-    const file = join(dataDir, 'launcher.lock');
+    const file = lockFile(dataDir);
     const own = inspectProcess(pid) ?? { pid, startTicks: 0, bootId: '' };
     const text = JSON.stringify({ pid: own.pid, startTicks: own.startTicks, bootId: own.bootId });
     let wasStale = false;
@@ -25,9 +25,8 @@ export class LauncherLock implements Disposable {
       if (tryCreate(file, text)) return new LauncherLock(file, text, wasStale);
       const held = tryRead(file);
       if (held === null) continue;
-      const owner = parseOwner(held);
-      const live = owner && inspectProcess(owner.pid);
-      if (owner && live && isSameProcess(owner, live)) throw heldBy(dataDir, owner.pid);
+      const owner = lockOwner(dataDir);
+      if (owner) throw heldBy(dataDir, owner.pid);
       wasStale = removeStale(file, held) || wasStale;
     }
     throw new StopsignError('INTERNAL', `The lock ${file} could not be taken in ${ATTEMPTS} attempts.`, {
@@ -49,6 +48,17 @@ export class LauncherLock implements Disposable {
   [Symbol.dispose](): void {
     this.release();
   }
+}
+
+/** The launcher that runs on this data folder now, or null. */
+export function lockOwner(dataDir: string): ProcessIdentity | null {
+  const owner = parseOwner(tryRead(lockFile(dataDir)) ?? '');
+  const live = owner && inspectProcess(owner.pid);
+  return owner && live && isSameProcess(owner, live) ? owner : null;
+}
+
+function lockFile(dataDir: string): string {
+  return join(dataDir, 'launcher.lock');
 }
 
 /** Atomic with the content in it: a lock without an owner's name never exists. */

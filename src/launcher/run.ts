@@ -1,6 +1,7 @@
 /** The launcher from beginning to end: what `stopsign up` and `npm start` run. Main process, main thread. */
 import { readEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
+import { MODELS_DIR } from '../config/project-files.ts';
 import type { Log } from '../telemetry/log.ts';
 import { banner } from './banner.ts';
 import { Launcher } from './launcher.ts';
@@ -8,7 +9,7 @@ import { LauncherLock } from './launcher-lock.ts';
 import { endLeftovers } from './leftovers.ts';
 import { type LogOutput, openLogOutput } from './log-output.ts';
 import { partsOf } from './plan.ts';
-import { openDataDir, type Prepared, prepare } from './prepare.ts';
+import { openDataDir, type Prepared, prepare, type ResolvedModel } from './prepare.ts';
 import { RunFile } from './run-file.ts';
 import { listenForSignals } from './signals.ts';
 
@@ -27,8 +28,14 @@ export async function runLauncher({ config: flag, env = process.env }: LauncherR
   using lock = LauncherLock.acquire(dataDir);
   const runFile = new RunFile(dataDir);
   await tidyUp(runFile, lock.wasStale, output.log);
-  const { resolveModel } = await import('../models/resolve-model.ts');
-  const prepared = await prepare({ loaded, environment, dataDir, log: output.log, resolveModel, env });
+  const prepared = await prepare({
+    loaded,
+    environment,
+    dataDir,
+    log: output.log,
+    resolveModel: (use) => findModel(use, env, output.log),
+    env,
+  });
 
   const hooks = {
     onLine: output.childLine,
@@ -59,6 +66,21 @@ async function openOutput(env: NodeJS.ProcessEnv): Promise<LogOutput> {
     isTerminal: process.stdout.isTTY === true,
     level: env['STOPSIGN_LOG_LEVEL'] ?? 'info',
     write: (text) => process.stdout.write(text),
+  });
+}
+
+/** Set-up has put a model there; fetching one is for starts without set-up, such as a container's first. */
+async function findModel(use: string | undefined, env: NodeJS.ProcessEnv, log: Log): Promise<ResolvedModel> {
+  const { resolveModel } = await import('../models/resolve.ts');
+  let said = '';
+  return resolveModel({
+    use,
+    modelsDir: MODELS_DIR,
+    env,
+    onProgress: ({ model, doing }) => {
+      if (said !== `${doing} ${model}`) log.info(`${doing} the detector ${model}`);
+      said = `${doing} ${model}`;
+    },
   });
 }
 

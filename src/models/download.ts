@@ -10,8 +10,8 @@ export interface DownloadOptions {
   /** More bytes than this are refused. */
   readonly maxBytes: number;
   /** Longest wait for the first answer and between two pieces. */
-  readonly silenceMs?: number;
-  readonly onBytes?: (received: number, total: number) => void;
+  readonly silenceMs?: number | undefined;
+  readonly onBytes?: (received: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,7 +31,7 @@ export async function download(url: string, options: DownloadOptions): Promise<U
       received += part.length;
       if (received > maxBytes) throw new Error(`it is larger than the ${maxBytes} bytes it should have`);
       parts.push(part);
-      onBytes?.(received, maxBytes);
+      onBytes?.(received);
     }
     return Buffer.concat(parts);
   } catch (cause) {

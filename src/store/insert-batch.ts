@@ -56,7 +56,8 @@ async function insertRows(sql: Sql, rows: ReturnType<typeof factRows>): Promise<
       select body->>'id', body->>'camera', body->>'type', (body->>'track_id')::bigint,
         to_timestamp((body->>'ts_utc')::float8), body
       from jsonb_to_recordset(${json(rows.events)}) as e (body jsonb)
-      on conflict do nothing
+      on conflict (id) do update set body = excluded.body
+      where events.type = 'incident' and excluded.type = 'incident' and events.body <> excluded.body
     ),
     passed as (
       insert into passes (

@@ -1,11 +1,14 @@
 /** The newest incidents: every restart and every stall of the pipeline. Asked by the gateway. */
-import type { ConditionEvent } from '../domain/types.ts';
+import type { Incident } from '../rpc/control.ts';
 import type { Store } from './open-store.ts';
 import { recentEvents } from './recent-events.ts';
 
-export type StoredIncident = ConditionEvent & { readonly type: 'incident' };
-
-/** @param limit 1 … 500 */
-export async function recentIncidents(store: Store, limit: number): Promise<readonly StoredIncident[]> {
-  return (await recentEvents(store, { type: 'incident', limit })) as readonly StoredIncident[];
+/** Newest first. @param limit 1 … 500 */
+export async function recentIncidents(store: Store, limit: number): Promise<readonly Incident[]> {
+  const events = await recentEvents(store, { type: 'incident', limit });
+  return events.flatMap((event) => {
+    if (event.type !== 'incident') return [];
+    const { resolvedUtc = null, ...detail } = event.detail as unknown as Omit<Incident, 'id' | 'startedUtc'>;
+    return [{ ...detail, id: event.id, startedUtc: event.ts_utc, resolvedUtc }];
+  });
 }

@@ -13,8 +13,20 @@
  * The budget: per-frame detections are shed first, when 7/8 of it is used; track summaries and metrics when all of it
  * is; events and passes never, until the disk itself refuses.
  */
-import { fdatasync, fdatasyncSync, ftruncateSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
-import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Fact } from '../rpc/records.ts';
 

@@ -18,8 +18,8 @@ export interface DetectorModel {
   readonly path: string;
   /** Absent: recognised from the output shapes. */
   readonly family?: Family | undefined;
-  /** Used where the model leaves its input size free. Multiples of 32. */
-  readonly input?: InputSize | undefined;
+  /** Size: used where the model leaves it free, multiples of 32. Layout: absent, that of the family. */
+  readonly input?: (InputSize & { readonly layout?: Family | undefined }) | undefined;
   /** Class names by index. Absent: the 80 of COCO. */
   readonly classes?: readonly string[] | undefined;
 }
@@ -50,7 +50,8 @@ export async function openDetector(model: DetectorModel, options: DetectorOption
     const recognised = recogniseFamily(await session.run(blank, size), size, model.family);
     const classes = model.classes ?? COCO80;
     assertClasses(recognised, classes, model.path);
-    return new Detector(session, recognised, { ...size, layout: recognised.family }, classes, options);
+    const layout = model.input?.layout ?? recognised.family;
+    return new Detector(session, recognised, { ...size, layout }, classes, options);
   } catch (error) {
     await session.close();
     throw error;

@@ -90,7 +90,18 @@ export class Gateway implements Actor {
     const sessions = new Sessions(settings.adminToken, () => clock.nowUs() / 1000);
     const gatekeeper = new Gatekeeper(sessions, settings.viewers);
     const status = () => systemStatus(source, clock.nowUs());
-    const ports = apiPorts({ self: room.name, channels, store, recent, sessions, supervisor, statuses, log, status });
+    const ports = apiPorts({
+      self: room.name,
+      channels,
+      store,
+      recent,
+      sessions,
+      supervisor,
+      statuses,
+      clock,
+      log,
+      status,
+    });
     const media = new MediaProxy(settings.hub, channels.keys());
     const files = new StaticFiles(settings.webDir);
     const http = new HttpRoutes({ source, ports, gatekeeper, media, files, clock, log });

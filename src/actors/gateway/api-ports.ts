@@ -6,6 +6,7 @@ import { StopsignError } from '../../errors.ts';
 import type { ApiPorts } from '../../rpc/api/ports.ts';
 import type { SystemStatus } from '../../rpc/api/types.ts';
 import type { Incident, SupervisorControl } from '../../rpc/control.ts';
+import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { CameraChannel } from './camera-channel.ts';
@@ -27,12 +28,13 @@ export interface ApiParts {
   readonly sessions: Sessions;
   readonly supervisor: SupervisorControl;
   readonly statuses: Broadcast<SystemStatus>;
+  readonly clock: Clock;
   readonly log: Log;
   status(): SystemStatus;
 }
 
 export function apiPorts(parts: ApiParts): ApiPorts {
-  const { channels, store, recent, sessions, supervisor, statuses, log } = parts;
+  const { channels, store, recent, sessions, supervisor, statuses, clock, log } = parts;
   return {
     cameras: {
       list: () =>
@@ -72,7 +74,7 @@ export function apiPorts(parts: ApiParts): ApiPorts {
       },
       async stats(camera) {
         const timezone = channels.get(camera)?.camera.site.timezone ?? 'UTC';
-        return withDeadline(store.passStats(camera, timezone));
+        return withDeadline(store.passStats({ camera, timezone, nowUtc: clock.nowUs() / 1e6 }));
       },
       watch: (camera, afterId, signal) => recent.watch(camera, afterId, signal),
     },

@@ -25,7 +25,7 @@ export class Exchange {
   readonly address: string;
   private readonly res: HttpResponse;
   private readonly gone = new AbortController();
-  private readonly bodyRead: Promise<Uint8Array | null>;
+  private readonly bodyRead: Promise<Uint8Array<ArrayBuffer> | null>;
   private finished = false;
 
   constructor(res: HttpResponse, req: HttpRequest, options: ExchangeOptions) {
@@ -59,7 +59,7 @@ export class Exchange {
   }
 
   /** The request's body; null when there is none to wait for (GET, HEAD, gone) or it was refused (413, answered). */
-  body(): Promise<Uint8Array | null> {
+  body(): Promise<Uint8Array<ArrayBuffer> | null> {
     return this.bodyRead;
   }
 
@@ -134,14 +134,14 @@ export class Exchange {
     for (const [name, value] of SECURITY_HEADERS) if (!named.has(name)) this.res.writeHeader(name, value);
   }
 
-  private read({ maxBodyBytes }: ExchangeOptions): Promise<Uint8Array | null> {
+  private read({ maxBodyBytes }: ExchangeOptions): Promise<Uint8Array<ArrayBuffer> | null> {
     return new Promise((resolve) => {
-      const chunks: Uint8Array[] = [];
+      const chunks: Uint8Array<ArrayBuffer>[] = [];
       let size = 0;
       const timer = setTimeout(() => {
         if (!this.finished) this.res.close();
       }, BODY_TIMEOUT_MS);
-      const settle = (body: Uint8Array | null): void => {
+      const settle = (body: Uint8Array<ArrayBuffer> | null): void => {
         clearTimeout(timer);
         resolve(body);
       };

@@ -9,8 +9,8 @@ export interface PassStore {
   /** Newest first. */
   recentPasses(query: PassQuery): Promise<readonly PassEvent[]>;
   passById(id: string): Promise<PassDetail | null>;
-  /** @param timezone IANA name: where "today" begins */
-  passStats(camera: string, timezone: string): Promise<PassStats>;
+  /** `timezone`: IANA name, decides when "today" began. */
+  passStats(question: { camera: string; timezone: string; nowUtc: number }): Promise<PassStats>;
   /** Newest first. */
   recentIncidents(limit: number): Promise<readonly Incident[]>;
   close(): Promise<void>;

@@ -6,8 +6,9 @@ import { Bell } from '../../shm/bell.ts';
 import { FrameRing } from '../../shm/frame-ring.ts';
 import { RecordRing, RecordRingWriter } from '../../shm/record-ring.ts';
 import { StatusBoard } from '../../shm/status-board.ts';
+import type { ChildSpec } from './child-spec.ts';
 import { type Plan, ringEnds, SUPERVISOR } from './plan.ts';
-import type { RingHandle } from './room-data.ts';
+import type { RingHandle, RoomData } from './room-data.ts';
 
 export class House {
   readonly names: readonly string[];
@@ -32,6 +33,21 @@ export class House {
 
   get bytes(): number {
     return this.rings.reduce((sum, ring) => sum + ring.memory.byteLength, 0);
+  }
+
+  /** What an actor's thread is given, but for its lines to others. */
+  roomData(spec: ChildSpec, generation: number): Omit<RoomData, 'control' | 'supervisor'> {
+    return {
+      name: spec.name,
+      generation,
+      settings: spec.settings,
+      reads: spec.reads,
+      writes: spec.writes,
+      board: this.boardMemory,
+      bells: this.bellMemory,
+      names: this.names,
+      rings: this.rings.filter((ring) => ring.reader === spec.name || ring.writer === spec.name),
+    };
   }
 
   bell(actor: string): Bell {

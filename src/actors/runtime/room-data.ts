@@ -22,8 +22,8 @@ export interface RoomData {
   /** Every actor's name; the index is its row on the board and its bell. */
   readonly names: readonly string[];
   readonly rings: readonly RingHandle[];
-  /** RoomControl is answered here. */
-  readonly control: MessagePort;
+  /** RoomControl is answered here; null when the actor is folded into another thread. */
+  readonly control: MessagePort | null;
   /** The gateway's line to the supervisor. */
   readonly supervisor: MessagePort | null;
 }

@@ -100,18 +100,8 @@ export class SupervisedChild {
     const { port1, port2 } = new MessageChannel();
     const hasLine = this.around.supervisorPort(spec, port1);
     if (!hasLine) port1.close();
-    const thread = new RoomThread(new URL(spec.entry, root), {
-      name: spec.name,
-      generation: this.generation,
-      settings: spec.settings,
-      reads: spec.reads,
-      writes: spec.writes,
-      board: house.boardMemory,
-      bells: house.bellMemory,
-      names: house.names,
-      rings: house.rings.filter((ring) => ring.reader === spec.name || ring.writer === spec.name),
-      supervisor: hasLine ? port2 : null,
-    });
+    const data = house.roomData(spec, this.generation);
+    const thread = new RoomThread(new URL(spec.entry, root), { ...data, supervisor: hasLine ? port2 : null });
     this.thread = thread;
     thread.ended.then((end) => this.onEnded(thread, end));
     const late = setTimeout(() => {

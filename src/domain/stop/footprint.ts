@@ -100,7 +100,7 @@ export function contactPoint(g: SiteGeometry, box: Box): readonly [number, numbe
 
 const NUDGE = 0.02;
 /** Bumpers are round and wheels sit inside: the corners of the rectangle are cut off by this share of its width. */
-const CORNER_CUT = (globalThis as any).CUT ?? 0.2;
+const CORNER_CUT = 0.25;
 
 function nudge(p: readonly number[], k: number): readonly number[] {
   return p.map((value, i) => (i === k ? value + NUDGE : value));

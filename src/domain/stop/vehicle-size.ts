@@ -9,7 +9,7 @@ export interface VehicleSize {
   readonly widthM: number;
 }
 
-const CAR: VehicleSize = { lengthM: 4.4, lengthSigmaM: 0.4, widthM: 1.6 };
+const CAR: VehicleSize = { lengthM: 4.4, lengthSigmaM: 0.4, widthM: 1.75 };
 
 // COCO calls pick-ups and vans trucks as well as lorries: hence the wide spread.
 const SIZES: Readonly<Record<string, VehicleSize>> = {

@@ -60,9 +60,9 @@ export interface PassStats {
   /** Today and the six days before. */
   readonly week: VerdictCounts;
   readonly all: VerdictCounts;
-  /** 24 entries: hour 0 … 23 of today in the site's time zone. */
+  /** The last 24 hours that have passes, oldest first; `hour` is the UTC second at which the hour begins. */
   readonly hourly: readonly { readonly hour: number; readonly counts: VerdictCounts }[];
-  /** Since when this camera is watched, UTC seconds; null when nothing was stored of it yet. */
+  /** When the first pass of this camera was entered; null without any. */
   readonly since: number | null;
 }
 

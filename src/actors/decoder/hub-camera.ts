@@ -1,0 +1,40 @@
+/** The real camera port: the RTSP client reading one path of the hub. Made by `worker.ts`, lives on the decoder's loop. */
+import { RtspClient } from '../../media/rtsp/rtsp-client.ts';
+import type { Clock } from '../../telemetry/clock.ts';
+import type { Camera, CameraListener } from './ports.ts';
+import type { DecoderSettings } from './settings.ts';
+
+export class HubCamera implements Camera {
+  private readonly settings: DecoderSettings;
+  private readonly clock: Clock;
+  private readonly firstEpoch: number;
+  private client: RtspClient | null = null;
+
+  /** @param lastEpoch of a predecessor of this thread; 0 when there was none */
+  constructor(settings: DecoderSettings, lastEpoch: number, clock: Clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.firstEpoch = Math.max(lastEpoch + 1, Math.floor(clock.nowUs() / 1e6));
+  }
+
+  open(listener: CameraListener): void {
+    this.client ??= new RtspClient({
+      url: this.settings.url,
+      clock: this.clock,
+      firstEpoch: this.firstEpoch,
+      stallMs: this.settings.sourceStallMs,
+      onUnit: (unit) => listener.onUnit(unit),
+      onSenderReport: (report) => listener.onSenderReport(report),
+      onState: ({ state, detail }) => listener.onState(state, detail),
+    });
+    this.client.start();
+  }
+
+  counters(): { readonly sequenceGaps: number; readonly reconnects: number } {
+    return this.client?.counters ?? { sequenceGaps: 0, reconnects: 0 };
+  }
+
+  async close(): Promise<void> {
+    await this.client?.close();
+  }
+}

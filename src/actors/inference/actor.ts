@@ -1,0 +1,118 @@
+/**
+ * The inference room: finds road users in the frames of all cameras. Own thread, because a model run blocks it. The
+ * camera whose oldest frame waits longest is served next, so a fast camera cannot starve a slow one; a live camera then
+ * gets its newest frame analysed and the older ones counted as skipped.
+ *
+ * in:  frames:<camera> rings            out: detections:<camera> rings (RECORD.detections)
+ * row: in (frames taken up), out (records written), skipped, waiting (frames it could work on; a camera whose
+ *      detection ring is full does not count: its tracker is the one to look at), latencyUs (decoded → inferred),
+ *      gauge0 (µs for the last frame: letterbox, model run, decoding)
+ */
+import { StopsignError } from '../../errors.ts';
+import type { DetectionsRecord } from '../../rpc/records.ts';
+import type { FrameSlot } from '../../shm/frame-slot.ts';
+import type { Actor } from '../runtime/actor.ts';
+import type { Room } from '../runtime/room.ts';
+import { CameraLane } from './camera-lane.ts';
+import type { InferencePorts, NativeSection, ObjectDetector } from './ports.ts';
+import type { InferenceSettings } from './settings.ts';
+
+export class InferenceActor implements Actor {
+  readonly name: string;
+  private readonly room: Room<InferenceSettings>;
+  private readonly ports: InferencePorts;
+  private readonly lanes: readonly CameraLane[];
+  private detector: ObjectDetector | null = null;
+
+  constructor(room: Room<InferenceSettings>, ports: InferencePorts) {
+    this.name = room.name;
+    this.room = room;
+    this.ports = ports;
+    this.lanes = room.settings.cameras.map((camera) => {
+      return new CameraLane(camera, room.frameReader(`frames:${camera}`), room.recordWriter(`detections:${camera}`));
+    });
+  }
+
+  async onStart(): Promise<void> {
+    const { row } = this.room;
+    const native: NativeSection = { enter: () => row.set('inNative', 1), leave: () => row.set('inNative', 0) };
+    native.leave();
+    this.detector = await this.ports.openDetector(native);
+    this.room.log.info({ cameras: this.room.settings.cameras, model: this.room.settings.model.path }, 'model loaded');
+  }
+
+  /** Hands on what had to wait, then analyses one frame. */
+  async doWork(): Promise<number> {
+    let moved = 0;
+    for (const lane of this.lanes) {
+      if (lane.deliver()) {
+        this.countOut();
+        moved += 1;
+      }
+    }
+    this.countWaiting();
+    const lane = this.oldestLane();
+    if (lane) moved += await this.analyse(lane);
+    this.countWaiting();
+    return moved;
+  }
+
+  async onClose(): Promise<void> {
+    const { detector } = this;
+    this.detector = null;
+    await detector?.close();
+  }
+
+  private async analyse(lane: CameraLane): Promise<number> {
+    const { row, clock } = this.room;
+    if (!this.detector) throw new StopsignError('INTERNAL', 'The inference room worked before it was started.');
+    const next = lane.next();
+    if (!next) return 0;
+    const startedUs = clock.nowUs();
+    row.add('skipped', next.skipped);
+    row.add('in');
+    row.set('lastInUs', startedUs);
+    const record = await this.detect(this.detector, lane, next.slot);
+    const inferredUs = record.stages.inferred ?? startedUs;
+    row.set('latencyUs', inferredUs - next.slot.decodedUs);
+    row.set('gauge0', inferredUs - startedUs);
+    if (lane.put(record)) this.countOut();
+    return 1;
+  }
+
+  private async detect(detector: ObjectDetector, lane: CameraLane, slot: FrameSlot): Promise<DetectionsRecord> {
+    try {
+      const detections = await detector.detect(slot);
+      const { frame, epoch, rtp, captureTsUs, width, height } = slot;
+      const stages = { received: slot.receivedUs, decoded: slot.decodedUs, inferred: this.room.clock.nowUs() };
+      return { camera: lane.camera, frame, epoch, rtp, captureTsUs, width, height, detections, stages };
+    } catch (error) {
+      lane.drop();
+      throw error;
+    }
+  }
+
+  private oldestLane(): CameraLane | null {
+    let oldest: CameraLane | null = null;
+    let oldestUs = Number.POSITIVE_INFINITY;
+    for (const lane of this.lanes) {
+      const waitsSinceUs = lane.oldestUs;
+      if (waitsSinceUs === null || waitsSinceUs >= oldestUs) continue;
+      oldest = lane;
+      oldestUs = waitsSinceUs;
+    }
+    return oldest;
+  }
+
+  private countOut(): void {
+    this.room.row.add('out');
+    this.room.row.set('lastOutUs', this.room.clock.nowUs());
+  }
+
+  private countWaiting(): void {
+    this.room.row.set(
+      'waiting',
+      this.lanes.reduce((sum, lane) => sum + lane.waiting, 0),
+    );
+  }
+}

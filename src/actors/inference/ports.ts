@@ -1,0 +1,29 @@
+/** What the inference room needs from outside: a detector. The real one is put in by `worker.ts`. */
+import type { Detection } from '../../domain/types.ts';
+
+/** YUV 4:2:0 planes without padding; a slot of the frame ring is one. */
+export interface FramePicture {
+  readonly width: number;
+  readonly height: number;
+  readonly fullRange: boolean;
+  readonly y: Uint8Array;
+  readonly u: Uint8Array;
+  readonly v: Uint8Array;
+}
+
+export interface ObjectDetector {
+  /** Detections in pixels of the picture. The picture's memory stays untouched until the promise settles. */
+  detect(picture: FramePicture): Promise<readonly Detection[]>;
+  close(): Promise<void>;
+}
+
+/** Called around every native call, so that the supervisor never ends the thread inside one. */
+export interface NativeSection {
+  enter(): void;
+  leave(): void;
+}
+
+export interface InferencePorts {
+  /** Loads the model; slow (0.1–1 s). */
+  openDetector(native: NativeSection): Promise<ObjectDetector>;
+}

@@ -1,0 +1,32 @@
+/** Settings of the inference room: one room serves all cameras with one model. */
+import { z } from 'zod';
+
+const family = z.enum(['yolox', 'yolov8', 'end2end', 'centernet']);
+
+export const inferenceSettings = z.strictObject({
+  cameras: z.array(z.string()).min(1),
+  model: z.strictObject({
+    path: z.string(),
+    /** The three are absent for a user's own file: recognised when it is opened. */
+    family: family.optional(),
+    input: z
+      .strictObject({ width: z.int().positive(), height: z.int().positive(), layout: family.optional() })
+      .optional(),
+    classes: z.array(z.string()).optional(),
+  }),
+  /** A score that begins a track. Detections down to `emitScore` are handed on all the same. */
+  minScore: z.number().min(0.01).max(0.99),
+  /** Boxes of one class that overlap more than this are one object. */
+  nmsIou: z.number().min(0.1).max(0.95),
+  threads: z.int().min(1).max(64),
+});
+
+export type InferenceSettings = z.infer<typeof inferenceSettings>;
+
+/** ByteTrack's second stage keeps known tracks alive with detections from here on. */
+const SECOND_STAGE_SCORE = 0.1;
+
+/** The lowest score that leaves the room. */
+export function emitScore(settings: Pick<InferenceSettings, 'minScore'>): number {
+  return Math.min(SECOND_STAGE_SCORE, settings.minScore);
+}

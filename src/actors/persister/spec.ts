@@ -1,0 +1,21 @@
+/** The persister in the plan: one per analyzer, from all facts rings to Postgres. Called by src/plan.ts, main thread. */
+import type { Runtime } from '../../config/runtime.ts';
+import { type ChildSpec, DEFAULT_TIMES } from '../runtime/child-spec.ts';
+import { persisterSettings } from './settings.ts';
+
+export function persisterSpec(runtime: Runtime): ChildSpec {
+  const { databaseUrl, dataDir, keepDetectionsDays, cameras } = runtime;
+  return {
+    ...DEFAULT_TIMES,
+    name: 'persister',
+    entry: 'actors/persister/worker.js',
+    reads: [...cameras.map(({ name }) => `facts:${name}`), 'facts:supervisor'],
+    writes: [],
+    settings: persisterSettings.parse({
+      databaseUrl,
+      dataDir,
+      keepDetectionsDays,
+      cameras: cameras.map(({ name, site }) => ({ name, site })),
+    }),
+  };
+}

@@ -1,0 +1,21 @@
+/** Thread shell of the persister room. */
+import { join } from 'node:path';
+import { PostgresFactStore } from '../../store/fact-store.ts';
+import { openStore } from '../../store/open-store.ts';
+import { RejectFile } from '../../store/reject-file.ts';
+import { Spool } from '../../store/spool.ts';
+import { openRoom } from '../runtime/open-room.ts';
+import { PersisterActor } from './actor.ts';
+import { persisterSettings } from './settings.ts';
+
+openRoom((room) => {
+  const settings = persisterSettings.parse(room.settings);
+  const { name, row, clock, log, reads } = room;
+  const store = openStore({ url: settings.databaseUrl, applicationName: 'stopsign persister', maxConnections: 2 });
+  return new PersisterActor(settings, {
+    ...{ name, row, clock, log, rings: reads.map((ring) => room.recordReader(ring)), wake: () => room.bell.ring() },
+    spool: new Spool({ dir: join(settings.dataDir, 'spool'), maxBytes: settings.spoolMaxBytes }),
+    store: new PostgresFactStore(store, settings.cameras),
+    rejects: new RejectFile({ path: join(settings.dataDir, 'rejected.ndjson') }),
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * `stopsign models list` and `stopsign models pull [NAME]`. The command line hands in where to write; a terminal gets a
+ * progress bar, anything else one line a step.
+ */
+import { SingleBar } from 'cli-progress';
+import { StopsignError } from '../errors.ts';
+import { inspectPlaces, type ModelPlaces } from '../models/locate.ts';
+import { type Manifest, type ManifestEntry, readManifest } from '../models/manifest.ts';
+import { type ModelProgress, obtainModel } from '../models/obtain.ts';
+import { resolveModel } from '../models/resolve.ts';
+
+export interface ModelsCommand extends ModelPlaces {
+  /** Lines for people. */
+  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** For tests; otherwise read from `modelsDir`. */
+  readonly manifest?: Manifest;
+  readonly signal?: AbortSignal;
+}
+
+/** Prints a table: what the manifest knows, and what of it is on this machine. */
+export async function listModels(command: ModelsCommand): Promise<void> {
+  const manifest = command.manifest ?? (await readManifest(command.modelsDir));
+  const rows = [['NAME', 'LICENCE', 'INPUT', 'SHA256', 'WHERE']];
+  for (const entry of manifest.models) {
+    const found = (await inspectPlaces(entry, command)).filter(({ sha256 }) => sha256 !== null);
+    const start = [entry.name, entry.licence, `${entry.input.width}×${entry.input.height}`];
+    if (found.length === 0) rows.push([...start, '-', 'not here']);
+    for (const { path, intact } of found) rows.push([...start, intact ? 'ok' : 'WRONG', path]);
+  }
+  const widths = (rows[0] as string[]).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  for (const row of rows) {
+    command.out.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+    command.out.write('\n');
+  }
+}
+
+/**
+ * Makes sure a model is here. Without a name: the one a start would use. With a name, a file in models/ whose sha256 is
+ * wrong is replaced: that is what the command is for.
+ * @throws StopsignError BAD_MODEL, BAD_CONFIG
+ */
+export async function pullModel(name: string | undefined, command: ModelsCommand): Promise<string> {
+  const manifest = command.manifest ?? (await readManifest(command.modelsDir));
+  const progress = modelProgress(command.out);
+  const options = { ...command, manifest, onProgress: progress.show };
+  try {
+    const path =
+      name === undefined ? (await resolveModel(options)).path : await pullNamed(find(manifest, name), options);
+    progress.done();
+    command.out.write(`${path}\n`);
+    return path;
+  } finally {
+    progress.done();
+  }
+}
+
+async function pullNamed(
+  entry: ManifestEntry,
+  options: Parameters<typeof obtainModel>[1] & ModelPlaces,
+): Promise<string> {
+  const first = (await inspectPlaces(entry, options)).find(({ sha256 }) => sha256 !== null);
+  return first?.intact ? first.path : obtainModel(entry, options);
+}
+
+function find(manifest: Manifest, name: string): ManifestEntry {
+  const entry = manifest.models.find((each) => each.name === name);
+  if (entry) return entry;
+  throw new StopsignError('BAD_USAGE', `There is no model named ${name}.`, {
+    remedy: `Known are ${manifest.models.map((each) => each.name).join(', ')}.`,
+  });
+}
+
+export interface ProgressDisplay {
+  show(progress: ModelProgress): void;
+  /** Idempotent. */
+  done(): void;
+}
+
+/** Shows what the resolver does; also used at start-up. */
+export function modelProgress(out: ModelsCommand['out']): ProgressDisplay {
+  let bar: SingleBar | null = null;
+  let said = '';
+  const done = (): void => {
+    bar?.stop();
+    bar = null;
+  };
+  return {
+    done,
+    show({ model, doing, receivedBytes, totalBytes }) {
+      if (doing === 'downloading' && out.isTTY && totalBytes) {
+        if (!bar) {
+          const format = `downloading ${model} {bar} {percentage}% | {value}/{total} bytes`;
+          bar = new SingleBar({ format, stream: out, clearOnComplete: true });
+          bar.start(totalBytes, 0);
+        }
+        bar.update(receivedBytes ?? 0);
+        return;
+      }
+      done();
+      const line = `${doing} ${model}\n`;
+      if (line !== said) out.write(line);
+      said = line;
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/** `stopsign replay`: a video, or recorded detections, judged losslessly; events out, a summary at the end. */
+
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { basename, extname } from 'node:path';
+import type { InferenceSettings } from '../actors/inference/settings.ts';
+import type { TrackerSettings } from '../actors/tracker/settings.ts';
+import { configVersion } from '../config/config-version.ts';
+import { loadConfigFile } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { StopsignError } from '../errors.ts';
+import { loadBackend } from '../media/decode/backend.ts';
+import { type ReplayResult, replayDetections, replayVideo } from '../replay/replay.ts';
+import type { DetectionsRecord } from '../rpc/records.ts';
+import { systemClock } from '../telemetry/clock.ts';
+import { createLog } from '../telemetry/log.ts';
+import { resolveCommandModel } from './command-model.ts';
+import { readDetections } from './detections-file.ts';
+import { startProgress } from './progress.ts';
+
+export interface ReplayFlags {
+  readonly video?: string | undefined;
+  readonly detections?: string | undefined;
+  readonly config: string;
+  readonly out?: string | undefined;
+  readonly detectionsOut?: string | undefined;
+}
+
+export interface ReplaySummary extends ReplayResult {
+  readonly seconds: number;
+}
+
+/** What `stopsign replay` runs. */
+export async function runReplay(flags: ReplayFlags): Promise<void> {
+  process.stdout.write(describeReplay(await replayFile(flags)));
+}
+
+/** @throws StopsignError BAD_USAGE, BAD_CONFIG, BAD_INPUT, BAD_MODEL, INPUT_MISSING */
+export async function replayFile(flags: ReplayFlags): Promise<ReplaySummary> {
+  if ((flags.video === undefined) === (flags.detections === undefined)) {
+    throw new StopsignError('BAD_USAGE', 'replay needs a video or --detections, and not both.');
+  }
+  const { config } = loadConfigFile(flags.config);
+  const site = config.site ?? config.cameras?.[0]?.site;
+  if (!site)
+    throw new StopsignError('BAD_CONFIG', `${flags.config} describes no site.`, { remedy: 'Add `site:` to it.' });
+  const model = flags.video === undefined ? null : await resolveCommandModel(config);
+  const camera = cameraName(config, flags);
+  const tracker: TrackerSettings = {
+    camera,
+    site,
+    configVersion: configVersion(site),
+    modelSha256: model?.sha256 ?? null,
+    firstTrackId: 1,
+  };
+  const events = flags.out === undefined ? null : new LineFile(flags.out);
+  const frames = flags.detectionsOut === undefined ? null : new LineFile(flags.detectionsOut);
+  const common = {
+    tracker,
+    log: createLog({ process: 'replay' }).child({}, { level: 'warn' }),
+    clock: systemClock,
+    onEvent: (event: object) => events?.write(event),
+    onFrame: (record: DetectionsRecord) => frames?.write(toLine(record)),
+  };
+  const began = performance.now();
+  let progress = startProgress({ label: 'frames', total: 0 });
+  const onProgress = (count: number): void => {
+    const fps = (count * 1000) / (performance.now() - began);
+    progress.update(count, `${fps.toFixed(0)} fps`);
+  };
+  try {
+    const result =
+      flags.video === undefined
+        ? await replayDetections({ ...common, onProgress, records: recordsOf(flags.detections as string, camera) })
+        : await replayVideo({
+            ...common,
+            onProgress,
+            backend: await loadBackend(),
+            path: flags.video,
+            inference: inferenceSettings(config, camera, model as NonNullable<typeof model>),
+            onOpen: ({ frameCount }) => {
+              progress.stop();
+              progress = startProgress({ label: 'frames', total: frameCount ?? 0 });
+            },
+          });
+    return { ...result, seconds: (performance.now() - began) / 1000 };
+  } finally {
+    progress.stop();
+    await events?.close();
+    await frames?.close();
+  }
+}
+
+/** A few lines for people. */
+export function describeReplay({ frames, seconds, passes, eventHash }: ReplaySummary): string {
+  const total = Object.values(passes).reduce((sum, n) => sum + n, 0);
+  const verdicts = Object.entries(passes).map(([verdict, n]) => `${n} ${verdict.replace('_', ' ')}`);
+  return [
+    `frames      ${frames} in ${seconds.toFixed(1)} s (${(frames / seconds).toFixed(1)} fps)`,
+    `passes      ${total}${total > 0 ? ` (${verdicts.join(', ')})` : ''}`,
+    `event hash  ${eventHash}`,
+    '',
+  ].join('\n');
+}
+
+/** The configured camera's name, else the file's, made fit for a name. */
+function cameraName(config: Config, { video, detections }: ReplayFlags): string {
+  const file = video ?? detections ?? '';
+  const plain = basename(file, extname(file))
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '');
+  return config.cameras?.[0]?.name ?? (plain.slice(0, 40) || 'replay');
+}
+
+function inferenceSettings(
+  config: Config,
+  camera: string,
+  model: Awaited<ReturnType<typeof resolveCommandModel>>,
+): InferenceSettings {
+  return {
+    cameras: [camera],
+    model: {
+      path: model.path,
+      family: model.family ?? undefined,
+      input: model.input ?? undefined,
+      classes: model.classes ? [...model.classes] : undefined,
+    },
+    minScore: config.model.min_score,
+    nmsIou: config.model.nms_iou,
+    threads: config.model.threads ?? 2,
+  };
+}
+
+async function* recordsOf(path: string, camera: string): AsyncGenerator<DetectionsRecord> {
+  for await (const line of readDetections(path)) {
+    const captureTsUs = Math.round(line.ts_utc * 1e6);
+    yield {
+      camera,
+      frame: line.frame,
+      epoch: 1,
+      rtp: Math.round(captureTsUs * 0.09) >>> 0,
+      captureTsUs,
+      width: line.width,
+      height: line.height,
+      detections: line.detections,
+      stages: { received: captureTsUs, decoded: captureTsUs },
+    };
+  }
+}
+
+function toLine({ captureTsUs, frame, width, height, detections }: DetectionsRecord): object {
+  return { ts_utc: captureTsUs / 1e6, frame, width, height, detections };
+}
+
+/** NDJSON into a file. */
+class LineFile {
+  private readonly stream: WriteStream;
+  private failure: StopsignError | null = null;
+
+  constructor(path: string) {
+    this.stream = createWriteStream(path);
+    this.stream.on('error', (cause) => {
+      this.failure = new StopsignError('BAD_USAGE', `${path} cannot be written.`, {
+        cause,
+        remedy: 'Check folder and rights.',
+      });
+    });
+  }
+
+  write(value: object): void {
+    if (this.failure) throw this.failure;
+    this.stream.write(`${JSON.stringify(value)}\n`);
+  }
+
+  async close(): Promise<void> {
+    if (this.failure) throw this.failure;
+    this.stream.end();
+    await once(this.stream, 'close');
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The whole way of one vehicle, rebuilt from its boxes once all of them are known: its length is then the median over
+ * the track and its lateral place nearly fixed, so that neither can pose as motion; then smoothed. Called by the judge
+ * when a pass ends.
+ */
+import { polygonContains } from '../geometry/polygon.ts';
+import { fromRoad, type SiteGeometry } from '../geometry/site-geometry.ts';
+import { footprint } from './footprint.ts';
+import { localFit, noiseScale, type Series } from './local-fit.ts';
+import type { Sample } from './sample.ts';
+import { median } from './stand-fit.ts';
+import { vehicleSize } from './vehicle-size.ts';
+
+export interface Trajectory extends Series {
+  /** Seconds since `startUtc`. */
+  readonly t: readonly number[];
+  readonly startUtc: number;
+  /** The front's distance to the stop line: metres, negative before it, positive beyond. */
+  readonly s: readonly number[];
+  /** Metres per second along the approach, smoothed over the whole trajectory, and its standard deviation. */
+  readonly speed: readonly number[];
+  readonly speedSigma: readonly number[];
+  /** The front in the plane. */
+  readonly front: readonly (readonly [number, number])[];
+  readonly isInZone: readonly boolean[];
+  readonly samples: readonly Sample[];
+  readonly length: number;
+  /** Noise of the samples in units of their sigma, estimated from the track itself. */
+  readonly scale: number;
+  readonly halfWidth: number;
+}
+
+/** Height of a car: the only length at hand without a calibration. */
+const CAR_HEIGHT_M = 1.5;
+const MIN_HALF_WIDTH_S = 0.35;
+const MAX_HALF_WIDTH_S = 0.9;
+const GOOD_SPEED_SIGMA = 0.25;
+const EDGE_PX = 2;
+
+/** null with fewer than four usable samples. */
+export function buildTrajectory(g: SiteGeometry, samples: readonly Sample[], vehicleClass: string): Trajectory | null {
+  const usable = samples.filter((sample) => sample.along !== null);
+  if (usable.length < 4) return null;
+  const startUtc = (usable[0] as Sample).tsUtc;
+  return g.mode === 'pixel' ? inPixels(g, usable, startUtc) : onGround(g, usable, startUtc, vehicleClass);
+}
+
+function onGround(g: SiteGeometry, usable: readonly Sample[], startUtc: number, vehicleClass: string) {
+  const size = vehicleSize(vehicleClass);
+  const wide = { ...size, across: 0, acrossSigma: 3 };
+  const whole = usable.filter(({ box }) => box[0] > EDGE_PX && box[2] < g.imageWidth - EDGE_PX && box[3] < g.imageHeight - EDGE_PX);
+  const first = (whole.length >= 4 ? whole : usable).map(({ box }) => footprint(g, box, wide)).filter((f) => f !== null);
+  if (first.length < 4) return null;
+  const prior = {
+    ...size,
+    lengthM: median(first.map((f) => f.length)),
+    lengthSigmaM: 0.15,
+    across: median(first.map((f) => f.across)),
+    acrossSigma: 0.5,
+  };
+  const kept: Sample[] = [];
+  const s: number[] = [];
+  const sigma: number[] = [];
+  const front: (readonly [number, number])[] = [];
+  for (const sample of usable) {
+    const f = footprint(g, sample.box, prior);
+    if (!f) continue;
+    kept.push(sample);
+    s.push(f.along);
+    sigma.push(f.sigma);
+    front.push(fromRoad(g, [f.along, f.across]));
+  }
+  if (kept.length < 4) return null;
+  return smooth({ kept, s, sigma, front, startUtc, length: prior.lengthM, zone: g.zone });
+}
+
+/** Pixels along the approach, turned into something like metres by the height of the boxes near the line. */
+function inPixels(g: SiteGeometry, usable: readonly Sample[], startUtc: number) {
+  const near = usable.filter((sample) => polygonContains(g.zoneImage, contactOf(sample)));
+  const height = median((near.length > 0 ? near : usable).map(({ box }) => box[3] - box[1]));
+  const metresPerPixel = CAR_HEIGHT_M / Math.max(1, height);
+  return smooth({
+    kept: usable,
+    s: usable.map((sample) => (sample.along as number) * metresPerPixel),
+    sigma: usable.map(() => metresPerPixel),
+    front: usable.map(contactOf),
+    startUtc,
+    length: CAR_HEIGHT_M * 2,
+    zone: g.zoneImage,
+  });
+}
+
+const contactOf = ({ box }: Sample): readonly [number, number] => [(box[0] + box[2]) / 2, box[3]];
+
+interface Raw {
+  readonly kept: readonly Sample[];
+  readonly s: readonly number[];
+  readonly sigma: readonly number[];
+  readonly front: readonly (readonly [number, number])[];
+  readonly startUtc: number;
+  readonly length: number;
+  readonly zone: readonly (readonly [number, number])[];
+}
+
+function smooth({ kept, s, sigma, front, startUtc, length, zone }: Raw): Trajectory {
+  const t = kept.map((sample) => sample.tsUtc - startUtc);
+  const series: Series = { t, s, sigma };
+  const scale = Math.max(0.05, noiseScale(series));
+  const halfWidth = chooseHalfWidth(series, scale);
+  const speed: number[] = [];
+  const speedSigma: number[] = [];
+  for (const at of t) {
+    const fit = localFit(series, at, halfWidth, 2) ?? localFit(series, at, 2 * halfWidth, 1);
+    speed.push(fit?.speed ?? 0);
+    speedSigma.push(fit ? scale * Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY);
+  }
+  const isInZone = front.map((p) => polygonContains(zone, p));
+  return { t, s, sigma, startUtc, speed, speedSigma, front, isInZone, samples: kept, length, scale, halfWidth };
+}
+
+/** As short as the frame rate and the noise allow: a long window rounds off short stops. */
+function chooseHalfWidth(series: Series, scale: number): number {
+  const { t } = series;
+  const gaps = t.slice(1).map((time, i) => time - (t[i] as number));
+  let halfWidth = Math.max(MIN_HALF_WIDTH_S, 3.5 * median(gaps));
+  for (; halfWidth < MAX_HALF_WIDTH_S; halfWidth *= 1.25) {
+    const sigmas: number[] = [];
+    for (let i = 0; i < t.length; i += Math.max(1, t.length >> 4)) {
+      const fit = localFit(series, t[i] as number, halfWidth, 2);
+      sigmas.push(fit ? scale * Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY);
+    }
+    if (median(sigmas) <= GOOD_SPEED_SIGMA) break;
+  }
+  return halfWidth;
+}

@@ -1,0 +1,115 @@
+/** A small HTTP server with MediaMTX's manners: CORS for everybody, errors as JSON. WHEP, HLS and the control API use one each. */
+import http from 'node:http';
+import { StopsignError } from '../../errors.ts';
+import { listen } from './listen.ts';
+
+export type HttpHandler = (request: http.IncomingMessage, response: http.ServerResponse, url: URL) => Promise<void> | void;
+
+/** An answer other than success, thrown by handlers. */
+export class HttpFailure extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface HttpListenerOptions {
+  readonly bind: string;
+  readonly port: number;
+  /** For the message when the port is taken. */
+  readonly what: string;
+  readonly key: string;
+  readonly allowMethods: string;
+  readonly allowHeaders: string;
+  readonly handler: HttpHandler;
+}
+
+export class HttpListener {
+  readonly port: number;
+  readonly #server: http.Server;
+
+  /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
+  static async open(options: HttpListenerOptions): Promise<HttpListener> {
+    const server = http.createServer((request, response) => {
+      void answer(options, request, response);
+    });
+    server.requestTimeout = 30_000;
+    server.headersTimeout = 10_000;
+    return new HttpListener(server, await listen(server, options.bind, options.port, options.what, options.key));
+  }
+
+  private constructor(server: http.Server, port: number) {
+    this.#server = server;
+    this.port = port;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+async function answer(
+  options: HttpListenerOptions,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): Promise<void> {
+  response.on('error', () => {});
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  response.setHeader('Server', 'StopSign');
+  try {
+    if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
+      response.setHeader('Access-Control-Allow-Methods', options.allowMethods);
+      response.setHeader('Access-Control-Allow-Headers', options.allowHeaders);
+      response.writeHead(204).end();
+      return;
+    }
+    await options.handler(request, response, parseTarget(request.url ?? '/'));
+  } catch (cause) {
+    const failure = toFailure(cause);
+    if (response.headersSent) response.destroy();
+    else sendJson(response, failure.status, { status: 'error', error: failure.message });
+  }
+}
+
+function toFailure(cause: unknown): HttpFailure {
+  if (cause instanceof HttpFailure) return cause;
+  const error = StopsignError.from(cause);
+  return new HttpFailure(500, error.remedy ? `${error.message} ${error.remedy}` : error.message);
+}
+
+function parseTarget(target: string): URL {
+  try {
+    return new URL(target, 'http://hub');
+  } catch {
+    throw new HttpFailure(400, 'invalid URL');
+  }
+}
+
+/** The path of a URL with its escapes resolved. */
+export function decodedPath(url: URL): string {
+  try {
+    return decodeURIComponent(url.pathname);
+  } catch {
+    throw new HttpFailure(400, 'invalid URL');
+  }
+}
+
+export function sendJson(response: http.ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+}
+
+/** @throws HttpFailure 413 beyond `maxBytes` */
+export async function readBody(request: http.IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > maxBytes) throw new HttpFailure(413, `the body is larger than ${maxBytes} bytes`);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

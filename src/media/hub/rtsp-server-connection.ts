@@ -1,0 +1,248 @@
+/**
+ * One client of the hub's RTSP server: a publisher (ANNOUNCE, SETUP, RECORD) or a reader (DESCRIBE, SETUP, PLAY), over
+ * interleaved TCP only. UDP is refused with 461, and players then come back over TCP by themselves.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type net from 'node:net';
+import { InterleavedParser } from '../rtsp/interleaved.ts';
+import { formatResponse, headerOf, type RtspMessage, type RtspRequest } from '../rtsp/rtsp-message.ts';
+import { formatSdp, parseSdp, type SessionDescription } from '../rtsp/sdp.ts';
+import { type PathSource, PathTable } from './path-table.ts';
+import { RtspReader } from './rtsp-reader.ts';
+import type { HubLog } from './settings.ts';
+import type { PlayableTrack, Stream } from './stream.ts';
+
+export interface RtspServerConnectionOptions {
+  readonly socket: net.Socket;
+  readonly paths: PathTable;
+  readonly log: HubLog;
+  readonly maxBacklogBytes: number;
+  readonly publisherTimeoutMs: number;
+}
+
+interface Announced {
+  readonly path: string;
+  readonly description: SessionDescription;
+  readonly track: PlayableTrack;
+}
+
+const SESSION_TIMEOUT_S = 60;
+/** Somebody who connects and neither plays nor records within this is sent away. */
+const IDLE_MS = 30_000;
+const TRACK_CONTROL = 'trackID=0';
+const PUBLIC = 'OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, RECORD, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN';
+
+export class RtspServerConnection {
+  readonly id = randomUUID();
+  readonly #options: RtspServerConnectionOptions;
+  readonly #socket: net.Socket;
+  readonly #session = randomBytes(8).toString('hex');
+  readonly #parser: InterleavedParser;
+  #channels: readonly [number, number] = [0, 1];
+  #announced: Announced | null = null;
+  #published: Stream | null = null;
+  #reader: RtspReader | null = null;
+
+  constructor(options: RtspServerConnectionOptions) {
+    this.#options = options;
+    this.#socket = options.socket;
+    this.#parser = new InterleavedParser({
+      onFrame: (channel, payload) => {
+        if (channel === this.#channels[0]) this.#published?.publish(payload);
+      },
+      onMessage: (message) => this.#onMessage(message),
+    });
+    const { socket } = options;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 15_000);
+    socket.setTimeout(IDLE_MS);
+    socket.on('timeout', () => this.#onTimeout());
+    socket.on('error', () => {});
+    socket.on('close', () => this.#onClosed());
+    socket.on('data', (chunk) => {
+      if (this.#parser.push(chunk)) socket.destroy();
+    });
+  }
+
+  /** Cuts the client off. */
+  close(): void {
+    this.#parser.stop();
+    this.#socket.destroy();
+  }
+
+  #onTimeout(): void {
+    // Readers need not say anything; a dead one shows by a socket that does not drain.
+    if (this.#reader) return;
+    if (this.#published) this.#options.log('warn', 'publisher sent nothing, cut off', { path: this.#published.path });
+    this.close();
+  }
+
+  #onClosed(): void {
+    this.#parser.stop();
+    this.#reader?.close();
+    this.#reader = null;
+    if (!this.#published) return;
+    this.#options.log('info', 'publisher gone', { path: this.#published.path });
+    this.#options.paths.end(this.#published);
+    this.#published = null;
+  }
+
+  #onMessage(message: RtspMessage): void {
+    if (message.kind === 'response') return;
+    switch (message.method) {
+      case 'OPTIONS':
+        this.#reply(message, 200, 'OK', { Public: PUBLIC });
+        break;
+      case 'GET_PARAMETER':
+      case 'SET_PARAMETER':
+        this.#reply(message, 200, 'OK', { Session: this.#session });
+        break;
+      case 'ANNOUNCE':
+        this.#announce(message);
+        break;
+      case 'DESCRIBE':
+        this.#describe(message);
+        break;
+      case 'SETUP':
+        this.#setup(message);
+        break;
+      case 'RECORD':
+        this.#record(message);
+        break;
+      case 'PLAY':
+        this.#play(message);
+        break;
+      case 'PAUSE':
+        this.#reader?.close();
+        this.#reader = null;
+        this.#reply(message, 200, 'OK', { Session: this.#session });
+        break;
+      case 'TEARDOWN':
+        this.#reply(message, 200, 'OK', { Session: this.#session });
+        this.#socket.end();
+        this.#onClosed();
+        break;
+      default:
+        this.#reply(message, 501, 'Not Implemented');
+    }
+  }
+
+  #announce(request: RtspRequest): void {
+    const path = pathOf(request.url);
+    const refusal = this.#options.paths.whyNotPublish(path);
+    const description = parseSdp(request.body);
+    const track = description.video;
+    if (refusal !== null || !isPlayable(track)) {
+      const reason = refusal ?? (track ? `the codec ${track.encoding} is not supported` : 'there is no video track');
+      this.#options.log('warn', 'publisher refused', { path, reason });
+      this.#reply(request, 400, 'Bad Request');
+      return;
+    }
+    this.#announced = { path, description, track };
+    this.#reply(request, 200, 'OK');
+  }
+
+  #describe(request: RtspRequest): void {
+    const stream = this.#options.paths.stream(pathOf(request.url));
+    if (!stream) {
+      this.#reply(request, 404, 'Not Found');
+      return;
+    }
+    const headers = { 'Content-Type': 'application/sdp', 'Content-Base': withSlash(request.url) };
+    this.#reply(request, 200, 'OK', headers, formatSdp(stream.track, TRACK_CONTROL));
+  }
+
+  #setup(request: RtspRequest): void {
+    const transport = headerOf(request, 'transport') ?? '';
+    if (!/RTP\/AVP\/TCP/i.test(transport)) {
+      this.#reply(request, 461, 'Unsupported Transport');
+      return;
+    }
+    const match = /interleaved=(\d{1,3})-(\d{1,3})/.exec(transport);
+    const channels = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 1)] as const;
+    // A publisher may set up more tracks than the one we keep; what comes on their channels is left out.
+    if (!this.#announced || isControlOf(this.#announced.track.control, request.url)) this.#channels = channels;
+    const mode = this.#announced ? ';mode=record' : '';
+    this.#reply(request, 200, 'OK', {
+      Transport: `RTP/AVP/TCP;unicast;interleaved=${channels[0]}-${channels[1]}${mode}`,
+      Session: `${this.#session};timeout=${SESSION_TIMEOUT_S}`,
+    });
+  }
+
+  #record(request: RtspRequest): void {
+    const announced = this.#announced;
+    if (!announced || this.#published) {
+      this.#reply(request, 455, 'Method Not Valid in This State');
+      return;
+    }
+    const refusal = this.#options.paths.whyNotPublish(announced.path);
+    if (refusal !== null) {
+      this.#reply(request, 400, 'Bad Request');
+      return;
+    }
+    const source: PathSource = { type: 'rtspSession', id: this.id, close: () => this.close() };
+    this.#published = this.#options.paths.open(announced.path, announced.track, source);
+    this.#socket.setTimeout(this.#options.publisherTimeoutMs);
+    this.#options.log('info', 'publishing', { path: announced.path, codec: announced.track.encoding });
+    this.#reply(request, 200, 'OK', { Session: this.#session });
+  }
+
+  #play(request: RtspRequest): void {
+    const stream = this.#options.paths.stream(pathOf(request.url));
+    if (!stream) {
+      this.#reply(request, 404, 'Not Found');
+      return;
+    }
+    // RTP-Info is left out: it would have to promise the timestamp of a packet that has not come yet.
+    this.#reply(request, 200, 'OK', { Session: this.#session, Range: 'npt=0-' });
+    if (this.#reader) return;
+    this.#socket.setTimeout(0);
+    this.#reader = new RtspReader({
+      id: this.id,
+      stream,
+      socket: this.#socket,
+      channels: this.#channels,
+      maxBacklogBytes: this.#options.maxBacklogBytes,
+      onEnd: (reason) => {
+        if (reason === 'too slow') this.#options.log('warn', 'reader is too slow, cut off', { path: stream.path });
+        this.close();
+      },
+    });
+  }
+
+  #reply(
+    request: RtspRequest,
+    status: number,
+    reason: string,
+    headers: Readonly<Record<string, string>> = {},
+    body = '',
+  ): void {
+    if (!this.#socket.writable) return;
+    const cseq = headerOf(request, 'cseq');
+    const common = { ...(cseq === undefined ? {} : { CSeq: cseq }), Server: 'StopSign' };
+    this.#socket.write(formatResponse(status, reason, { ...common, ...headers }, body));
+  }
+}
+
+function isPlayable(track: SessionDescription['video']): track is PlayableTrack {
+  return track !== null && track.codec !== null;
+}
+
+/** The path in the hub: without slashes at the ends, query, and the track's control. */
+function pathOf(url: string): string {
+  const path = /^rtsps?:\/\/[^/?#]*\/?([^?#]*)/i.exec(url)?.[1] ?? '';
+  const name = path.replace(/\/?(?:trackID|streamid)=\d+$/i, '').replace(/\/+$/, '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function isControlOf(control: string, url: string): boolean {
+  return control === '' || control === '*' || url === control || url.endsWith(`/${control}`);
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`;
+}

@@ -1,0 +1,37 @@
+/** What the launcher tells the hub, as JSON in STOPSIGN_HUB. Port 0 takes any free port. */
+import { z } from 'zod';
+
+const port = z.int().min(0).max(65_535);
+
+export const hubSettingsSchema = z.strictObject({
+  /** Address to listen on; 127.0.0.1 unless the operator opens it. */
+  bind: z.string().min(1).default('127.0.0.1'),
+  rtspPort: port.default(8554),
+  webrtcPort: port.default(8889),
+  hlsPort: port.default(8888),
+  apiPort: port.default(9997),
+  /** Cameras that the hub pulls; all other names are open to publishers. */
+  sources: z.array(z.strictObject({ name: z.string().min(1).max(100), url: z.string().min(1) })).default([]),
+  /** IP addresses under which browsers reach this host beside those of its interfaces (NAT, containers). */
+  additionalHosts: z.array(z.string()).default([]),
+  /** A reader whose unsent bytes exceed this is cut off. */
+  maxBacklogBytes: z.int().positive().default(8 * 1024 * 1024),
+  /** A publisher that sends nothing for this long is cut off. */
+  publisherTimeoutMs: z.int().positive().default(10_000),
+  ffmpeg: z.string().min(1).default('ffmpeg'),
+  /** HLS packaging ends when nobody has asked for this long. */
+  hlsIdleMs: z.int().positive().default(30_000),
+});
+
+/** As written; everything has a default. */
+export type HubSettings = z.input<typeof hubSettingsSchema>;
+export type ResolvedHubSettings = z.output<typeof hubSettingsSchema>;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type HubLog = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/** What the hub gets from outside beside its settings. */
+export interface HubPorts {
+  readonly clock: { nowUs(): number };
+  readonly log: HubLog;
+}

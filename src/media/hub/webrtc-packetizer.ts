@@ -1,0 +1,111 @@
+/**
+ * Prepares H.264 RTP packets for browsers: splits packets that are too large for UDP, puts parameter sets in front of key
+ * pictures that lack them, and tells where a viewer may begin. Timestamps stay as they are, and so do sequence numbers as long as
+ * nothing has to be added. Pure state; one per viewer.
+ */
+import { h264Kind, type NalKind } from '../rtsp/nal-kinds.ts';
+import type { RtpPacket } from '../rtsp/rtp-packet.ts';
+
+export interface WebRtcPackets {
+  readonly packets: readonly RtpPacket[];
+  /** A decoder can start with the first of these packets. */
+  readonly isKeyStart: boolean;
+}
+
+/** 1,500 bytes of Ethernet less IPv6, UDP, RTP with extensions and SRTP's tag, with some room for a tunnel. */
+export const MAX_PAYLOAD_BYTES = 1_360;
+const STAP_A = 24;
+const FU_A = 28;
+
+export class WebRtcPacketizer {
+  readonly #parameterSets: readonly Buffer[];
+  #timestamp: number | null = null;
+  #hasParameterSets = false;
+  #hasKeySlice = false;
+  /** Packets added so far: how far our sequence numbers are ahead. */
+  #added = 0;
+
+  /** @param parameterSets SPS and PPS of the description; used only where the stream itself does not carry them */
+  constructor(parameterSets: readonly Buffer[]) {
+    this.#parameterSets = parameterSets;
+  }
+
+  push(packet: RtpPacket): WebRtcPackets {
+    if (packet.timestamp !== this.#timestamp) {
+      this.#timestamp = packet.timestamp;
+      this.#hasParameterSets = false;
+      this.#hasKeySlice = false;
+    }
+    const kinds = beginningNals(packet.payload);
+    const bringsSets = kinds.includes('sps');
+    const isFirstKeySlice = kinds.includes('key-slice') && !this.#hasKeySlice;
+    const needsSets = isFirstKeySlice && !bringsSets && !this.#hasParameterSets && this.#parameterSets.length > 0;
+    const isKeyStart = bringsSets || (isFirstKeySlice && !this.#hasParameterSets);
+    this.#hasParameterSets ||= bringsSets;
+    this.#hasKeySlice ||= isFirstKeySlice;
+
+    const payloads = split(packet.payload);
+    if (needsSets) payloads.unshift(aggregate(this.#parameterSets));
+    const first = packet.sequence + this.#added;
+    this.#added += payloads.length - 1;
+    const packets = payloads.map((payload, index) => ({
+      ...packet,
+      payload,
+      sequence: (first + index) & 0xffff,
+      marker: packet.marker && index === payloads.length - 1,
+    }));
+    return { packets, isKeyStart };
+  }
+}
+
+/** The kinds of NAL units that begin in this payload. */
+function beginningNals(payload: Buffer): NalKind[] {
+  const type = (payload[0] ?? 0) & 0x1f;
+  if (type === FU_A) return (payload[1] ?? 0) & 0x80 ? [h264Kind((payload[1] ?? 0) & 0x1f)] : [];
+  if (type === STAP_A) return aggregated(payload).map((nal) => h264Kind((nal[0] ?? 0) & 0x1f));
+  return [h264Kind(type)];
+}
+
+function aggregated(payload: Buffer): Buffer[] {
+  const nals: Buffer[] = [];
+  for (let at = 1; at + 2 < payload.length; ) {
+    const size = payload.readUInt16BE(at);
+    nals.push(payload.subarray(at + 2, at + 2 + size));
+    at += 2 + size;
+  }
+  return nals;
+}
+
+/** STAP-A (RFC 6184 §5.7.1). */
+function aggregate(nals: readonly Buffer[]): Buffer {
+  const sized = nals.map((nal) => {
+    const size = Buffer.alloc(2);
+    size.writeUInt16BE(nal.length);
+    return Buffer.concat([size, nal]);
+  });
+  return Buffer.concat([Buffer.from([0x60 | STAP_A]), ...sized]);
+}
+
+function split(payload: Buffer): Buffer[] {
+  if (payload.length <= MAX_PAYLOAD_BYTES) return [payload];
+  const header = payload.readUInt8(0);
+  const type = header & 0x1f;
+  if (type === STAP_A) return aggregated(payload).flatMap(split);
+  if (type === FU_A) {
+    const fu = payload.readUInt8(1);
+    return fragments(header & 0x60, fu & 0x1f, payload.subarray(2), (fu & 0x80) !== 0, (fu & 0x40) !== 0);
+  }
+  return fragments(header & 0x60, type, payload.subarray(1), true, true);
+}
+
+/** FU-A packets (RFC 6184 §5.8) of about equal size. */
+function fragments(nri: number, type: number, body: Buffer, hasStart: boolean, hasEnd: boolean): Buffer[] {
+  const count = Math.ceil(body.length / (MAX_PAYLOAD_BYTES - 2));
+  const size = Math.ceil(body.length / count);
+  return Array.from({ length: count }, (_, index) => {
+    const start = hasStart && index === 0 ? 0x80 : 0;
+    const end = hasEnd && index === count - 1 ? 0x40 : 0;
+    const part = body.subarray(index * size, (index + 1) * size);
+    return Buffer.concat([Buffer.from([nri | FU_A, start | end | type]), part]);
+  });
+}

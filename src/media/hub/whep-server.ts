@@ -1,0 +1,139 @@
+/** The hub's WebRTC port: WHEP with MediaMTX's URLs and answers. `/<path>/whep` opens a session, `/<path>/whep/<id>` is one. */
+import type http from 'node:http';
+import { decodedPath, HttpFailure, HttpListener, readBody, sendJson } from './http-listener.ts';
+import type { PathTable } from './path-table.ts';
+import type { HubLog, ResolvedHubSettings } from './settings.ts';
+import { WhepSession } from './whep-session.ts';
+
+const MAX_SDP_BYTES = 128 * 1024;
+const MAX_SESSIONS = 100;
+const EXPOSED = 'ETag, ID, Accept-Patch, Link, Location';
+
+export class WhepServer {
+  readonly #paths: PathTable;
+  readonly #log: HubLog;
+  readonly #additionalHosts: readonly string[];
+  readonly #sessions = new Map<string, WhepSession>();
+  #listener: HttpListener | null = null;
+
+  /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
+  static async open(settings: ResolvedHubSettings, paths: PathTable, log: HubLog): Promise<WhepServer> {
+    const server = new WhepServer(settings, paths, log);
+    server.#listener = await HttpListener.open({
+      bind: settings.bind,
+      port: settings.webrtcPort,
+      what: 'WebRTC (WHEP)',
+      key: 'webrtc_port',
+      allowMethods: 'OPTIONS, GET, POST, PATCH, DELETE',
+      allowHeaders: 'Authorization, Content-Type, If-Match',
+      handler: (request, response, url) => server.#handle(request, response, url),
+    });
+    return server;
+  }
+
+  private constructor(settings: ResolvedHubSettings, paths: PathTable, log: HubLog) {
+    this.#paths = paths;
+    this.#log = log;
+    this.#additionalHosts = settings.additionalHosts;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  async close(): Promise<void> {
+    for (const session of [...this.#sessions.values()]) session.close();
+    await this.#listener?.close();
+  }
+
+  async #handle(request: http.IncomingMessage, response: http.ServerResponse, url: URL): Promise<void> {
+    const [, path = '', , id] = /^\/(.+?)\/whep(\/([^/]+))?$/.exec(decodedPath(url)) ?? [];
+    if (path === '') throw new HttpFailure(404, 'not found');
+    if (id !== undefined) {
+      await this.#handleSession(request, response, id);
+    } else if (request.method === 'OPTIONS') {
+      response.setHeader('Access-Control-Expose-Headers', 'Accept-Post, Link');
+      response.setHeader('Accept-Post', 'application/sdp');
+      response.writeHead(204).end();
+    } else if (request.method === 'POST') {
+      await this.#openSession(request, response, path, url.search);
+    } else {
+      throw new HttpFailure(405, 'method not allowed');
+    }
+  }
+
+  async #openSession(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    path: string,
+    query: string,
+  ): Promise<void> {
+    if (!/^application\/sdp\b/i.test(request.headers['content-type'] ?? '')) {
+      throw new HttpFailure(400, 'invalid Content-Type: the offer must be sent as application/sdp');
+    }
+    const offer = await readBody(request, MAX_SDP_BYTES);
+    const stream = this.#paths.stream(path);
+    if (!stream) throw new HttpFailure(404, `no stream is available on path '${path}'`);
+    if (stream.track.codec !== 'h264') {
+      throw new HttpFailure(
+        400,
+        `the stream on path '${path}' is ${stream.track.encoding}, which browsers do not play over WebRTC: set the camera to H.264, or play it over HLS`,
+      );
+    }
+    if (!/^m=video /m.test(offer) || !/^a=rtpmap:\d+ H264\/90000/im.test(offer)) {
+      throw new HttpFailure(400, 'the offer has no video section with H264: codecs not supported by client');
+    }
+    if (this.#sessions.size >= MAX_SESSIONS) throw new HttpFailure(400, 'too many readers');
+    const additionalHosts = this.#additionalHosts;
+    const opened = await WhepSession.open({
+      stream,
+      offer,
+      additionalHosts,
+      onClosed: (session) => this.#onClosed(session, path),
+    }).catch((cause: unknown) => {
+      throw new HttpFailure(400, `the offer cannot be answered: ${cause instanceof Error ? cause.message : cause}`);
+    });
+    const { session, answer } = opened;
+    this.#sessions.set(session.id, session);
+    this.#log('info', 'viewer', { path, viewers: this.#sessions.size });
+    response.writeHead(201, {
+      'Content-Type': 'application/sdp',
+      'Access-Control-Expose-Headers': EXPOSED,
+      ETag: '*',
+      ID: session.id,
+      'Accept-Patch': 'application/trickle-ice-sdpfrag',
+      Location: `/${path.split('/').map(encodeURIComponent).join('/')}/whep/${session.id}${query}`,
+    });
+    response.end(answer);
+  }
+
+  async #handleSession(request: http.IncomingMessage, response: http.ServerResponse, id: string): Promise<void> {
+    const session = this.#sessions.get(id);
+    if (!session) throw new HttpFailure(404, 'session not found');
+    if (request.method === 'DELETE') {
+      session.close();
+      sendJson(response, 200, { status: 'ok' });
+    } else if (request.method === 'PATCH') {
+      if (!/^application\/trickle-ice-sdpfrag\b/i.test(request.headers['content-type'] ?? '')) {
+        throw new HttpFailure(400, 'invalid Content-Type: candidates must be sent as application/trickle-ice-sdpfrag');
+      }
+      addCandidates(session, await readBody(request, MAX_SDP_BYTES));
+      response.writeHead(204).end();
+    } else {
+      throw new HttpFailure(405, 'method not allowed');
+    }
+  }
+
+  #onClosed(session: WhepSession, path: string): void {
+    if (this.#sessions.delete(session.id)) this.#log('info', 'viewer gone', { path, viewers: this.#sessions.size });
+  }
+}
+
+/** RFC 8840: `a=mid:` says to which section the candidates after it belong. */
+function addCandidates(session: WhepSession, fragment: string): void {
+  let mid: string | null = null;
+  for (const line of fragment.split(/\r?\n/).slice(0, 500)) {
+    if (line.startsWith('a=mid:')) mid = line.slice('a=mid:'.length).trim();
+    else if (line.startsWith('a=candidate:')) session.addCandidate(line.slice('a='.length), mid);
+  }
+}

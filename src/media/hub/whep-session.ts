@@ -1,0 +1,187 @@
+/**
+ * One browser that watches over WebRTC (werift): H.264 passed through, RTP timestamps unchanged, a sender report each second.
+ * Made by `WhepServer`; ends when the connection fails, the viewer leaves, or the stream ends.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  MediaStreamTrack,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  type RTCRtpSender,
+  RtcpSenderInfo,
+  RtcpSrPacket,
+  RtpHeader,
+  RtpPacket,
+} from 'werift';
+import { utcUsToNtp } from '../rtsp/rtcp.ts';
+import { parseRtpPacket } from '../rtsp/rtp-packet.ts';
+import type { Stream, StreamReader } from './stream.ts';
+import { WebRtcPacketizer } from './webrtc-packetizer.ts';
+
+export interface WhepSessionOptions {
+  readonly stream: Stream;
+  /** The browser's SDP offer. */
+  readonly offer: string;
+  readonly additionalHosts: readonly string[];
+  onClosed(session: WhepSession): void;
+}
+
+const REPORT_EVERY_MS = 1_000;
+const GATHER_MS = 2_000;
+/** A viewer that has not connected after this long will not. */
+const CONNECT_MS = 15_000;
+
+export class WhepSession implements StreamReader {
+  readonly type = 'webRTCSession';
+  /** Also the secret in the session's URL. */
+  readonly id = randomUUID();
+  readonly #options: WhepSessionOptions;
+  readonly #peer: RTCPeerConnection;
+  readonly #sender: RTCRtpSender;
+  readonly #packetizer: WebRtcPacketizer;
+  readonly #connectTimer: NodeJS.Timeout;
+  #removeReader: (() => void) | null = null;
+  #reportTimer: NodeJS.Timeout | undefined;
+  #hasBegun = false;
+  #isClosed = false;
+  #packets = 0;
+  #octets = 0;
+
+  /** @throws whatever werift makes of an offer that it does not understand */
+  static async open(options: WhepSessionOptions): Promise<{ session: WhepSession; answer: string }> {
+    const session = new WhepSession(options);
+    try {
+      return { session, answer: await session.#negotiate() };
+    } catch (cause) {
+      session.close();
+      throw cause;
+    }
+  }
+
+  private constructor(options: WhepSessionOptions) {
+    this.#options = options;
+    this.#packetizer = new WebRtcPacketizer(options.stream.track.parameterSets);
+    this.#peer = new RTCPeerConnection({
+      codecs: {
+        video: [
+          new RTCRtpCodecParameters({
+            mimeType: 'video/H264',
+            clockRate: 90_000,
+            parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+            rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'transport-cc' }],
+          }),
+        ],
+        // Never sent; there so that an offer with an audio section can be answered.
+        audio: [new RTCRtpCodecParameters({ mimeType: 'audio/PCMU', clockRate: 8_000, channels: 1, payloadType: 0 })],
+      },
+      headerExtensions: {},
+      iceServers: [],
+      iceAdditionalHostAddresses: ['127.0.0.1', ...options.additionalHosts],
+      iceUseIpv6: false,
+      bundlePolicy: 'max-bundle',
+    });
+    const track = new MediaStreamTrack({ kind: 'video' });
+    this.#sender = this.#peer.addTransceiver(track, { direction: 'sendonly' }).sender;
+    // werift's own reports put decimal digits into the NTP fraction: keep it from starting them, ours are sent instead.
+    this.#sender.rtcpRunning = true;
+    this.#connectTimer = setTimeout(() => this.close(), CONNECT_MS);
+    this.#peer.connectionStateChange.subscribe((state) => {
+      if (state === 'connected') this.#onConnected();
+      else if (state === 'failed' || state === 'closed' || state === 'disconnected') this.close();
+    });
+  }
+
+  /** A trickled candidate; not awaited, because werift waits for the look-up of `.local` names for ever. */
+  addCandidate(candidate: string, mid: string | null): void {
+    this.#peer.addIceCandidate({ candidate, sdpMid: mid ?? '0', sdpMLineIndex: Number(mid) || 0 }).catch(() => {});
+  }
+
+  onPacket(bytes: Buffer): void {
+    const packet = parseRtpPacket(bytes);
+    if (!packet || packet.payload.length === 0) return;
+    const { packets, isKeyStart } = this.#packetizer.push(packet);
+    if (!this.#hasBegun && !isKeyStart) return;
+    this.#hasBegun = true;
+    for (const { payload, marker, sequence, timestamp } of packets) {
+      this.#packets += 1;
+      this.#octets += payload.length;
+      const header = new RtpHeader({ marker, sequenceNumber: sequence, timestamp, payloadType: 96 });
+      this.#sender.sendRtp(new RtpPacket(header, payload)).catch(() => {});
+    }
+    if (this.#reportTimer === undefined) {
+      this.#report();
+      this.#reportTimer = setInterval(() => this.#report(), REPORT_EVERY_MS);
+    }
+  }
+
+  onStreamEnd(): void {
+    this.close();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#connectTimer);
+    clearInterval(this.#reportTimer);
+    this.#removeReader?.();
+    this.#options.onClosed(this);
+    this.#peer.close().catch(() => {});
+  }
+
+  async #negotiate(): Promise<string> {
+    await this.#peer.setRemoteDescription({ type: 'offer', sdp: this.#options.offer });
+    await this.#peer.setLocalDescription(await this.#peer.createAnswer());
+    await this.#gathered();
+    const answer = this.#peer.localDescription?.sdp;
+    if (!answer) throw new Error('no answer');
+    return withHosts(answer, this.#options.additionalHosts);
+  }
+
+  async #gathered(): Promise<void> {
+    if (this.#peer.iceGatheringState === 'complete') return;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, GATHER_MS);
+    });
+    const complete = this.#peer.iceGatheringStateChange.watch((state) => state === 'complete');
+    await Promise.race([complete, patience]);
+    clearTimeout(timer);
+  }
+
+  #onConnected(): void {
+    clearTimeout(this.#connectTimer);
+    if (this.#isClosed || this.#removeReader) return;
+    if (this.#options.stream.isClosed) {
+      this.close();
+      return;
+    }
+    this.#removeReader = this.#options.stream.addReader(this);
+  }
+
+  #report(): void {
+    const mapping = this.#options.stream.timeMapping();
+    if (!mapping) return;
+    const [seconds, fraction] = utcUsToNtp(mapping.utcUs);
+    const senderInfo = new RtcpSenderInfo({
+      ntpTimestamp: (BigInt(seconds) << 32n) | BigInt(fraction),
+      rtpTimestamp: mapping.rtp,
+      packetCount: this.#packets >>> 0,
+      octetCount: this.#octets >>> 0,
+    });
+    const report = new RtcpSrPacket({ ssrc: this.#sender.ssrc, senderInfo });
+    this.#sender.dtlsTransport.sendRtcp([report]).catch(() => {});
+  }
+}
+
+/** Adds, for each address that is not one of our own interfaces (NAT), a copy of each host candidate with that address. */
+function withHosts(sdp: string, hosts: readonly string[]): string {
+  return sdp
+    .split('\r\n')
+    .flatMap((line) => {
+      const match = /^(a=candidate:)(\S+)( \d+ udp \d+ )(\S+)( \d+ typ host.*)$/i.exec(line);
+      if (match?.[4] !== '127.0.0.1') return [line];
+      const missing = hosts.filter((host) => !sdp.includes(` ${host} `));
+      return [line, ...missing.map((host, i) => `${match[1]}${match[2]}${i}${match[3]}${host}${match[5]}`)];
+    })
+    .join('\r\n');
+}

@@ -1,0 +1,44 @@
+/** The plan of a replay: the same rooms and rings as live, but lossless and folded into one thread. */
+import type { InferenceSettings } from '../actors/inference/settings.ts';
+import { inferenceSpec } from '../actors/inference/spec.ts';
+import { type ChildSpec, DEFAULT_TIMES } from '../actors/runtime/child-spec.ts';
+import type { Plan } from '../actors/runtime/plan.ts';
+import type { TrackerSettings } from '../actors/tracker/settings.ts';
+import { trackerSpec } from '../actors/tracker/spec.ts';
+
+export const SOURCE = 'source';
+export const SINK = 'sink';
+const RECORD_BYTES = 2 ** 22;
+
+/** @param pixels absent: from recorded detections, without pictures and model */
+export function replayPlan(
+  tracker: TrackerSettings,
+  pixels?: { readonly inference: InferenceSettings; readonly width: number; readonly height: number },
+): Plan {
+  const { camera } = tracker;
+  const end = (name: string, reads: string[], writes: string[]): ChildSpec => ({
+    ...DEFAULT_TIMES,
+    name,
+    entry: '',
+    reads,
+    writes,
+    settings: {},
+  });
+  const records = ['detections', 'tracks', 'facts'].map((kind) => ({
+    name: `${kind}:${camera}`,
+    kind: 'records' as const,
+    spec: { capacity: RECORD_BYTES },
+  }));
+  const sink = end(SINK, [`tracks:${camera}`, `facts:${camera}`], []);
+  if (!pixels)
+    return { rings: records, children: [end(SOURCE, [], [`detections:${camera}`]), trackerSpec(tracker), sink] };
+  const frames = {
+    name: `frames:${camera}`,
+    kind: 'frames' as const,
+    spec: { slots: 4, maxWidth: pixels.width, maxHeight: pixels.height, policy: 'lossless' as const },
+  };
+  return {
+    rings: [frames, ...records],
+    children: [end(SOURCE, [], [frames.name]), inferenceSpec(pixels.inference), trackerSpec(tracker), sink],
+  };
+}

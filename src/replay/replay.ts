@@ -1,0 +1,139 @@
+/**
+ * Judges a file losslessly and as fast as it can: the very rooms of the live house, folded into one thread. While the
+ * model runs here, FFmpeg decodes the next picture on its own thread.
+ */
+import { InferenceActor } from '../actors/inference/actor.ts';
+import { emitScore, type InferenceSettings } from '../actors/inference/settings.ts';
+import { TrackerActor } from '../actors/tracker/actor.ts';
+import type { TrackerSettings } from '../actors/tracker/settings.ts';
+import type { DecodeBackend, DecodedPicture } from '../media/decode/port.ts';
+import { type DetectionsRecord, encodeRecord, RECORD } from '../rpc/records.ts';
+import { copyPlanes } from '../shm/copy-planes.ts';
+import type { FrameRingWriter } from '../shm/frame-ring.ts';
+import type { Clock } from '../telemetry/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import { openDetector } from '../vision/detector.ts';
+import { FoldedHouse } from './folded-house.ts';
+import { replayPlan, SINK, SOURCE } from './replay-plan.ts';
+import { type ReplayCounts, ReplaySink, type ReplayTakers } from './replay-sink.ts';
+
+export interface ReplayResult extends ReplayCounts {
+  readonly eventHash: string;
+}
+
+export interface ReplayOptions extends ReplayTakers {
+  readonly tracker: TrackerSettings;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Called after each frame. */
+  onProgress?(frames: number): void;
+}
+
+export interface VideoOptions extends ReplayOptions {
+  readonly backend: DecodeBackend;
+  readonly path: string;
+  readonly inference: InferenceSettings;
+  onOpen?(video: { readonly frameCount: number | null; readonly fps: number }): void;
+}
+
+/** Capture times are the file's own: seconds from its first picture. */
+export async function replayVideo(options: VideoOptions): Promise<ReplayResult> {
+  const { tracker, inference } = options;
+  await using file = await options.backend.openFile(options.path);
+  options.onOpen?.(file);
+  const house = new FoldedHouse(
+    replayPlan(tracker, { inference, width: file.width, height: file.height }),
+    options.log,
+    options.clock,
+  );
+  const frames = house.room(SOURCE).frameWriter(`frames:${tracker.camera}`);
+  const actor = new InferenceActor(house.room<InferenceSettings>('inference'), {
+    openDetector: (native) => openDetector(inference.model, { ...inference, minScore: emitScore(inference), native }),
+  });
+  await house.start(actor);
+  return follow(house, options, async (settle) => {
+    let count = 0;
+    let pending = file.next();
+    for (let batch = await pending; batch; batch = await pending) {
+      for (const picture of batch) {
+        while (!write(frames, picture, count)) await settle();
+        count += 1;
+      }
+      pending = file.next();
+      pending.catch(() => {});
+      await settle();
+      options.onProgress?.(count);
+    }
+  });
+}
+
+/** From recorded detections: no model, no video. */
+export async function replayDetections(
+  options: ReplayOptions & { readonly records: AsyncIterable<DetectionsRecord> },
+): Promise<ReplayResult> {
+  const { tracker } = options;
+  const house = new FoldedHouse(replayPlan(tracker), options.log, options.clock);
+  const detections = house.room(SOURCE).recordWriter(`detections:${tracker.camera}`);
+  return follow(house, options, async (settle) => {
+    let count = 0;
+    for await (const record of options.records) {
+      const payload = encodeRecord(record);
+      while (!detections.tryWrite(RECORD.detections, payload)) await settle();
+      count += 1;
+      if (count % 64 === 0) {
+        await settle();
+        options.onProgress?.(count);
+      }
+    }
+    await settle();
+  });
+}
+
+/** Puts tracker and sink behind the source, lets `feed` run, closes all. */
+async function follow(
+  house: FoldedHouse,
+  options: ReplayOptions,
+  feed: (settle: () => Promise<void>) => Promise<void>,
+): Promise<ReplayResult> {
+  const { tracker } = options;
+  const { camera } = tracker;
+  const room = house.room<TrackerSettings>(`tracker:${camera}`);
+  await house.start(
+    new TrackerActor(tracker, {
+      name: room.name,
+      detections: room.recordReader(`detections:${camera}`),
+      live: room.recordWriter(`tracks:${camera}`),
+      facts: room.recordWriter(`facts:${camera}`),
+      row: room.row,
+      clock: room.clock,
+    }),
+  );
+  const sink = new ReplaySink(house.room(SINK), camera, options);
+  await house.start(sink);
+  try {
+    await feed(() => house.settle());
+  } finally {
+    await house.close();
+  }
+  return { ...sink.counts, eventHash: sink.eventHash };
+}
+
+function write(frames: FrameRingWriter, picture: DecodedPicture & { readonly ptsUs: number }, frame: number): boolean {
+  const { width, height, fullRange, ptsUs } = picture;
+  const slot = frames.tryClaim({
+    frame,
+    epoch: 1,
+    rtp: Math.round(ptsUs * 0.09) >>> 0,
+    captureTsUs: ptsUs,
+    ptsUs,
+    receivedUs: ptsUs,
+    decodedUs: ptsUs,
+    width,
+    height,
+    fullRange,
+  });
+  if (!slot) return false;
+  copyPlanes(picture.planes, slot);
+  frames.commit();
+  return true;
+}

@@ -1,0 +1,94 @@
+/** One pass with everything it was judged on. Asks for the samples itself; the figures may be known already. */
+import { A } from '@solidjs/router';
+import { For, Match, Show, Switch } from 'solid-js';
+import type { PassEvent } from '../../domain/types.ts';
+import { SpeedChart } from '../charts/speed-chart.tsx';
+import { createPolled } from '../live/polling.ts';
+import { api } from '../live/trpc.ts';
+import { capitalise, formatClock, formatDay, formatInterval, formatStop } from './format.ts';
+import { Icon } from './icon.tsx';
+import { Notice } from './notice.tsx';
+import { ProblemNotice } from './problem-notice.tsx';
+import { VerdictBadge } from './verdict-badge.tsx';
+
+/** A pass does not change once it was judged; it is asked again only so that a failure heals. */
+const AGAIN_MS = 300_000;
+
+export function PassDetailView(props: { readonly id: string; readonly known: PassEvent | undefined; readonly backHref: string }) {
+  const detail = createPolled(() => api.passes.byId.query({ id: props.id }), AGAIN_MS);
+  const pass = () => detail.value()?.pass ?? props.known;
+  return (
+    <div class="detail" data-testid="pass-detail">
+      <A class="link detail-back" href={props.backHref}>
+        <Icon name="back" /> All passes
+      </A>
+      <Switch fallback={<div class="skeleton is-chart" role="status" aria-label="Loading the pass" />}>
+        <Match when={pass()}>
+          {(known) => (
+            <>
+              <div class="detail-head">
+                <VerdictBadge verdict={known().verdict} />
+                <h2 class="detail-title">
+                  {capitalise(known().vehicle)} #{known().track_id}
+                </h2>
+                <p class="quiet">
+                  {formatDay(known().entered_utc, Date.now())}, {formatClock(known().entered_utc)}
+                  <Show when={known().reason}> · {known().reason}</Show>
+                </p>
+              </div>
+              <Switch fallback={<div class="skeleton is-chart" role="status" aria-label="Loading the samples" />}>
+                <Match when={detail.value()}>
+                  {(found) => <SpeedChart pass={found().pass} samples={found().samples} />}
+                </Match>
+                <Match when={detail.problem()}>
+                  {(problem) => (
+                    <ProblemNotice problem={problem()} what="The samples cannot be loaded" onRetry={() => detail.refresh()} />
+                  )}
+                </Match>
+              </Switch>
+              <dl class="facts">
+                <For each={factsOf(known())}>
+                  {([name, value]) => (
+                    <div>
+                      <dt>{name}</dt>
+                      <dd>{value}</dd>
+                    </div>
+                  )}
+                </For>
+              </dl>
+            </>
+          )}
+        </Match>
+        <Match when={detail.value() === null}>
+          <Notice icon="alert" title="There is no such pass">
+            It may have been deleted, or the link is mistyped.
+          </Notice>
+        </Match>
+        <Match when={detail.problem()}>
+          {(problem) => (
+            <ProblemNotice problem={problem()} what="The pass cannot be loaded" onRetry={() => detail.refresh()} />
+          )}
+        </Match>
+      </Switch>
+    </div>
+  );
+}
+
+function factsOf(pass: PassEvent): [string, string][] {
+  const speed = (value: PassEvent['min_speed']) => formatInterval(value, value?.unit ?? '', 1);
+  const notes = [
+    pass.forced && 'stood behind another vehicle',
+    pass.encroached && 'stood beyond the line',
+    !pass.complete && 'not seen to the end',
+  ].filter((note) => note !== false);
+  return [
+    ['Stood', formatStop(pass)],
+    ['Slowest', speed(pass.min_speed)],
+    ['Approach', speed(pass.approach_speed)],
+    ['From the line', formatInterval(pass.stop_distance_m, 'm', 1)],
+    ['In the zone', `${pass.time_in_zone_s.toFixed(1)} s`],
+    ['Samples', String(pass.samples)],
+    ...(notes.length > 0 ? ([['Notes', notes.join(', ')]] as [string, string][]) : []),
+    ['Pass', pass.id],
+  ];
+}

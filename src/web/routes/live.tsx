@@ -1,0 +1,165 @@
+/** `/`: the camera with its overlay, what just happened, and how today went. */
+import { createEffect, createMemo, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import type { CameraInfo } from '../../rpc/api/types.ts';
+import { createCameraFeed } from '../live/camera-feed.ts';
+import { useCameras } from '../live/cameras.tsx';
+import { createRecentPasses } from '../live/recent-passes.ts';
+import { streamWords } from '../live/stream-words.ts';
+import { keepLayers, type Layers, loadLayers } from '../overlay/layers.ts';
+import type { Overlay, OverlayFigures } from '../overlay/overlay.ts';
+import { capitalise, formatClock, VERDICT_WORDS } from '../parts/format.ts';
+import { createShortcuts } from '../parts/keys.ts';
+import { Notice } from '../parts/notice.tsx';
+import { PassList } from '../parts/pass-list.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { Stage } from '../parts/stage.tsx';
+import { StageBar } from '../parts/stage-bar.tsx';
+import { StatePill } from '../parts/state-pill.tsx';
+import { Tally } from '../parts/tally.tsx';
+import type { PlayerState } from '../player/player-state.ts';
+
+export function Live() {
+  const cameras = useCameras();
+  return (
+    <Switch fallback={<LiveSkeleton />}>
+      <Match keyed when={cameras.current()}>
+        {(camera) => <LiveCamera camera={camera} />}
+      </Match>
+      <Match when={cameras.list.value()?.length === 0}>
+        <div class="card is-lonely">
+          <Notice icon="camera" title="No camera is configured">
+            Add one to the configuration file and start StopSign again.
+          </Notice>
+        </div>
+      </Match>
+      <Match when={cameras.list.problem()}>
+        {(problem) => (
+          <div class="card is-lonely">
+            <ProblemNotice
+              problem={problem()}
+              what="StopSign cannot be reached"
+              onRetry={() => cameras.list.refresh()}
+            />
+          </div>
+        )}
+      </Match>
+    </Switch>
+  );
+}
+
+function LiveCamera(props: { readonly camera: CameraInfo }) {
+  // The component is made anew for every camera, so its name may be read once.
+  const { camera } = props;
+  const recent = createRecentPasses(camera.name);
+  const [player, setPlayer] = createSignal<PlayerState>({ kind: 'connecting', transport: 'webrtc' });
+  const [figures, setFigures] = createSignal<OverlayFigures | null>(null);
+  const [layers, setLayers] = createSignal<Layers>(loadLayers());
+  const [nowS, setNowS] = createSignal(Date.now() / 1_000);
+  let overlay: Overlay | undefined;
+  let stage: HTMLElement | undefined;
+
+  const feed = createCameraFeed(camera.name, {
+    onFrame: (frame) => overlay?.add(frame),
+    onZones: (zones, scaled) => overlay?.setZones(zones, scaled),
+    onPass: recent.add,
+    onReconnect: recent.refresh,
+  });
+  const words = createMemo(() => streamWords(player(), feed.socket(), feed.status()));
+  const toggle = (layer: keyof Layers) => setLayers((now) => ({ ...now, [layer]: !now[layer] }));
+  const fullscreen = () => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else stage?.requestFullscreen?.().catch(() => undefined);
+  };
+  createEffect(() => keepLayers(layers()));
+  createEffect(() => {
+    if (player().kind !== 'playing') setFigures(null);
+  });
+  createShortcuts({ b: () => toggle('boxes'), l: () => toggle('labels'), z: () => toggle('zone'), f: fullscreen });
+  const clock = setInterval(() => setNowS(Date.now() / 1_000), 60_000);
+  onCleanup(() => clearInterval(clock));
+
+  return (
+    <div class="live">
+      <div class="live-head">
+        <h1 class="page-title">{camera.siteName || camera.name}</h1>
+        <StatePill words={words()} />
+        <Show when={camera.demo}>
+          <span class="tag is-demo">Demo clip</span>
+        </Show>
+      </div>
+      <section class="card live-stage" aria-label="Live picture">
+        <Stage
+          camera={camera}
+          feed={feed}
+          layers={layers()}
+          words={words()}
+          player={player()}
+          onPlayer={setPlayer}
+          onFigures={setFigures}
+          onReady={(parts) => {
+            overlay = parts.overlay;
+            stage = parts.element;
+          }}
+        />
+        <StageBar layers={layers()} onToggle={toggle} onFullscreen={fullscreen} figures={figures()} status={feed.status()} />
+      </section>
+      <section class="card live-passes" aria-labelledby="passes-title">
+        <div class="card-head">
+          <h2 id="passes-title" class="card-title">
+            Recent passes
+          </h2>
+          <a class="link" href={`/passes?camera=${encodeURIComponent(camera.name)}`}>
+            All
+          </a>
+        </div>
+        <div class="live-passes-scroll">
+          <Show
+            when={recent.passes() === undefined && recent.problem()}
+            fallback={
+              <PassList
+                passes={recent.passes()}
+                hrefOf={(pass) => `/passes/${encodeURIComponent(pass.id)}?camera=${encodeURIComponent(camera.name)}`}
+                freshId={recent.announced()?.id}
+                emptyTitle="No pass yet"
+                emptyText="The first vehicle that drives through the stop zone appears here."
+              />
+            }
+          >
+            {(problem) => (
+              <ProblemNotice problem={problem()} what="Passes cannot be loaded" onRetry={() => recent.refresh()} />
+            )}
+          </Show>
+        </div>
+        <p class="sr-only" aria-live="polite" data-testid="announcer">
+          <Show when={recent.announced()}>
+            {(pass) =>
+              `${capitalise(pass().vehicle)} at ${formatClock(pass().entered_utc)}: ${VERDICT_WORDS[pass().verdict]}.`
+            }
+          </Show>
+        </p>
+      </section>
+      <Tally stats={recent.stats()} nowS={nowS()} />
+    </div>
+  );
+}
+
+function LiveSkeleton() {
+  return (
+    <div class="live" role="status" aria-label="Loading">
+      <div class="live-head">
+        <span class="skeleton is-heading" />
+      </div>
+      <div class="card live-stage">
+        <div class="stage" />
+        <div class="stage-bar" />
+      </div>
+      <div class="card live-passes">
+        <div class="card-head">
+          <h2 class="card-title">Recent passes</h2>
+        </div>
+        <PassList passes={undefined} hrefOf={() => ''} emptyTitle="" emptyText="" />
+      </div>
+      <div class="card tally is-empty" />
+    </div>
+  );
+}

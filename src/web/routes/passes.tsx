@@ -1,0 +1,145 @@
+/** `/passes` and `/passes/<id>`: every pass there was, by verdict, and the evidence of one. */
+import { useParams } from '@solidjs/router';
+import { createEffect, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import type { PassEvent, Verdict } from '../../domain/types.ts';
+import type { CameraInfo } from '../../rpc/api/types.ts';
+import { useCameras } from '../live/cameras.tsx';
+import { mergePasses } from '../live/merge-passes.ts';
+import { createPolled, describeFailure } from '../live/polling.ts';
+import { api } from '../live/trpc.ts';
+import { VERDICT_WORDS, VERDICTS } from '../parts/format.ts';
+import { Notice } from '../parts/notice.tsx';
+import { PassDetailView } from '../parts/pass-detail.tsx';
+import { PassList } from '../parts/pass-list.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { Segmented } from '../parts/segmented.tsx';
+import { toast } from '../parts/toasts.tsx';
+import '../styles/passes.css';
+
+const PAGE = 50;
+
+export function Passes() {
+  const cameras = useCameras();
+  return (
+    <Switch fallback={<div class="page-loading" role="status" aria-label="Loading" />}>
+      <Match keyed when={cameras.current()}>
+        {(camera) => <PassesOf camera={camera} />}
+      </Match>
+      <Match when={cameras.list.problem()}>
+        {(problem) => (
+          <div class="card is-lonely">
+            <ProblemNotice problem={problem()} what="StopSign cannot be reached" onRetry={() => cameras.list.refresh()} />
+          </div>
+        )}
+      </Match>
+    </Switch>
+  );
+}
+
+function PassesOf(props: { readonly camera: CameraInfo }) {
+  const params = useParams<{ id?: string }>();
+  const { camera } = props;
+  const [verdict, setVerdict] = createSignal<Verdict | 'all'>('all');
+  const [more, setMore] = createSignal<readonly PassEvent[]>([]);
+  const [isLoadingMore, setLoadingMore] = createSignal(false);
+  const [hasMore, setHasMore] = createSignal(true);
+  const newest = createPolled(() => api.passes.recent.query({ camera: camera.name, limit: PAGE }), 60_000);
+  const [live, setLive] = createSignal<readonly PassEvent[]>([]);
+  const watch = api.passes.watch.subscribe(
+    { camera: camera.name },
+    {
+      onData: ({ data }) => setLive((before) => mergePasses([data], before)),
+      // The list asks again by itself each minute: a lost subscription costs freshness, nothing else.
+      onError: () => undefined,
+    },
+  );
+  onCleanup(() => watch.unsubscribe());
+
+  const all = () => {
+    const known = newest.value();
+    return known && mergePasses(live(), mergePasses(known, more()));
+  };
+  createEffect(() => {
+    if ((newest.value()?.length ?? PAGE) < PAGE && more().length === 0) setHasMore(false);
+  });
+  const shown = () => {
+    const wanted = verdict();
+    return wanted === 'all' ? all() : all()?.filter((pass) => pass.verdict === wanted);
+  };
+  const count = (wanted: Verdict | 'all') =>
+    (all() ?? []).filter((pass) => wanted === 'all' || pass.verdict === wanted).length;
+
+  const loadMore = async () => {
+    const oldest = all()?.at(-1);
+    if (!oldest) return;
+    setLoadingMore(true);
+    try {
+      const page = await api.passes.recent.query({ camera: camera.name, limit: PAGE, before: oldest.entered_utc });
+      setMore((before) => mergePasses(before, page));
+      if (page.length < PAGE) setHasMore(false);
+    } catch (error) {
+      toast('problem', describeFailure(error).message);
+    } finally {
+      setLoadingMore(false);
+    }
+  };
+  const query = `?camera=${encodeURIComponent(camera.name)}`;
+
+  return (
+    <div class="passes-page" classList={{ 'has-detail': params.id !== undefined }}>
+      <div class="page-head">
+        <h1 class="page-title">Passes</h1>
+        <Segmented
+          label="Filter by verdict"
+          value={verdict()}
+          onChange={setVerdict}
+          options={[
+            { value: 'all', name: 'All', count: count('all') },
+            ...VERDICTS.map((value) => ({ value, name: VERDICT_WORDS[value], count: count(value) })),
+          ]}
+        />
+      </div>
+      <section class="card passes-list" aria-label="Passes">
+        <Show
+          when={all() === undefined && newest.problem()}
+          fallback={
+            <>
+              <PassList
+                passes={shown()}
+                hrefOf={(pass) => `/passes/${encodeURIComponent(pass.id)}${query}`}
+                chosenId={params.id}
+                freshId={live()[0]?.id}
+                emptyTitle={verdict() === 'all' ? 'No pass yet' : 'None of these'}
+                emptyText={
+                  verdict() === 'all'
+                    ? 'Every vehicle that drives through the stop zone is listed here.'
+                    : 'No loaded pass was judged so. Choose another verdict or load older passes.'
+                }
+              />
+              <Show when={hasMore() && (all()?.length ?? 0) > 0}>
+                <button type="button" class="button is-wide" disabled={isLoadingMore()} onClick={loadMore}>
+                  {isLoadingMore() ? 'Loading …' : 'Older passes'}
+                </button>
+              </Show>
+            </>
+          }
+        >
+          {(problem) => <ProblemNotice problem={problem()} what="Passes cannot be loaded" onRetry={() => newest.refresh()} />}
+        </Show>
+      </section>
+      <section class="card passes-detail" aria-label="The chosen pass">
+        <Show
+          keyed
+          when={params.id}
+          fallback={
+            <Notice icon="activity" title="Choose a pass">
+              Its speed over time and the figures it was judged on appear here.
+            </Notice>
+          }
+        >
+          {(id) => <PassDetailView id={id} known={all()?.find((pass) => pass.id === id)} backHref={`/passes${query}`} />}
+        </Show>
+      </section>
+    </div>
+  );
+}
