@@ -8,6 +8,8 @@ import type { Log } from '../telemetry/log.ts';
 export interface LogOutput {
   /** The launcher's own. */
   readonly log: Log;
+  /** For a part that runs inside the launcher. */
+  logOf(part: string): Log;
   /** A child's line: pino's JSON passes as it is, anything else is wrapped. */
   childLine(child: string, stream: 'stdout' | 'stderr', line: string): void;
 }
@@ -21,15 +23,14 @@ export interface LogOutputOptions {
 export async function openLogOutput({ isTerminal, level = 'info', write }: LogOutputOptions): Promise<LogOutput> {
   const format = isTerminal ? await readableFormat() : (line: string) => line;
   const writeLine = (line: string): void => write(format(line.endsWith('\n') ? line : `${line}\n`));
-  const log = pino(
-    { base: { process: 'launcher' }, level, timestamp: pino.stdTimeFunctions.isoTime },
-    { write: writeLine },
-  );
+  const root = pino({ base: null, level, timestamp: pino.stdTimeFunctions.isoTime }, { write: writeLine });
+  const logOf = (part: string): Log => root.child({ process: part });
   return {
-    log,
+    log: logOf('launcher'),
+    logOf,
     childLine(child, stream, line) {
       if (isLogLine(line)) writeLine(line);
-      else log.child({ process: child })[stream === 'stderr' ? 'warn' : 'info'](line);
+      else logOf(child)[stream === 'stderr' ? 'warn' : 'info'](line);
     },
   };
 }

@@ -42,7 +42,7 @@ export async function runLauncher({ config: flag, env = process.env }: LauncherR
     onStarted: (name: string, pid: number, marker: string) => runFile.remember(name, pid, marker),
     onGone: (name: string) => runFile.forget(name),
   };
-  const launcher = new Launcher(partsOf(prepared.plan, hooks, output.log.child({ process: 'postgres' })), {
+  const launcher = new Launcher(partsOf(prepared.plan, hooks, output.logOf('postgres')), {
     log: output.log,
     onReady: (facts) => greet(prepared, facts.get('analyzer')?.['url'], output.log),
   });

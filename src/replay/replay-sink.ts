@@ -39,7 +39,7 @@ export class ReplaySink implements Actor {
 
   /** Of all events so far, in order. */
   get eventHash(): string {
-    return this.hash.digest();
+    return this.hash.hex();
   }
 
   doWork(): number {

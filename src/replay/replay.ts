@@ -51,7 +51,8 @@ export async function replayVideo(options: VideoOptions): Promise<ReplayResult> 
     openDetector: (native) => openDetector(inference.model, { ...inference, minScore: emitScore(inference), native }),
   });
   await house.start(actor);
-  return follow(house, options, async (settle) => {
+  // Awaited here: the file must stay open until the last picture.
+  return await follow(house, options, async (settle) => {
     let count = 0;
     let pending = file.next();
     for (let batch = await pending; batch; batch = await pending) {

@@ -32,7 +32,8 @@ export class UnitQueue {
       this.units.push(unit);
       return 0;
     }
-    return this.waitForKey() + 1;
+    this.isWaitingForKey = true;
+    return this.units.splice(0).length + 1;
   }
 
   tryTake(): AccessUnit | null {

@@ -7,6 +7,7 @@
  *   out: WebSocket clients, HTTP
  *   row: in = records drained · out = live messages sent · dropped = live messages slow viewers lost
  *        gauge0 = port · gauge1 = live clients
+ *        inNative = 1 while the server is open: ending the thread by force then would abort the whole process
  */
 import type { TemplatedApp } from 'uWebSockets.js';
 import { StopsignError } from '../../errors.ts';
@@ -81,8 +82,8 @@ export class Gateway implements Actor {
     };
   }
 
-  /** @throws StopsignError PORT_TAKEN */
-  onStart(): void {
+  /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
+  async onStart(): Promise<void> {
     const { room, settings, channels, recent, statuses, source } = this;
     const { uws, store } = this.adapters;
     const { clock, log, supervisor } = room;
@@ -110,9 +111,14 @@ export class Gateway implements Actor {
     this.http = http;
     new LiveRoute({ channels, gatekeeper, clock }).mount(app);
     http.mount(app);
-    const port = listen(uws, app, settings.host, settings.port);
-    room.row.set('gauge0', port);
-    log.info({ host: settings.host, port }, 'listening');
+    try {
+      room.row.set('gauge0', await listen(uws, app, settings.host, settings.port));
+    } catch (error) {
+      this.closeApp();
+      throw error;
+    }
+    room.row.set('inNative', 1);
+    log.info({ host: settings.host, port: room.row.get('gauge0') }, 'listening');
   }
 
   doWork(): number {
@@ -123,11 +129,16 @@ export class Gateway implements Actor {
     return moved;
   }
 
-  /** Without `close` uWebSockets.js aborts the process when the thread ends. */
   async onClose(): Promise<void> {
+    this.closeApp();
+    await this.adapters.store.close();
+  }
+
+  /** Without `close` uWebSockets.js aborts the process when the thread ends. */
+  private closeApp(): void {
     this.app?.close();
     this.app = null;
-    await this.adapters.store.close();
+    this.room.row.set('inNative', 0);
   }
 
   private drain({ channel, tracks, signals }: Feed): number {

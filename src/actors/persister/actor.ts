@@ -11,7 +11,7 @@
  * gauge2 last commit (UTC ms); gauge3 facts refused for good.
  */
 import { describeError, StopsignError } from '../../errors.ts';
-import { decodeRecord, type Fact, RECORD } from '../../rpc/records.ts';
+import { type Fact, RECORD } from '../../rpc/records.ts';
 import type { StatusRow } from '../../shm/status-board.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -122,7 +122,6 @@ export class PersisterActor implements Actor {
     const { row, clock } = this.parts;
     const nowUs = clock.nowUs();
     row.add('in');
-    row.add('progress');
     row.set('lastInUs', nowUs);
     if (type !== RECORD.facts) {
       row.add('errors');
@@ -146,9 +145,10 @@ export class PersisterActor implements Actor {
       this.isDiskRefusing = true;
       this.parts.row.add('errors');
       this.complain(`The spool cannot be written, facts wait in memory: ${(error as Error).message}.`);
-      const fact = decodeRecord<Fact>(payload);
-      if (fact.kind === 'frame' || this.held.length >= HELD_LIMIT) return false;
-      this.held.push(JSON.stringify(fact));
+      const text = Buffer.from(payload).toString('utf8');
+      const isFrame = parse([text]).lines[0]?.fact.kind === 'frame';
+      if (isFrame || this.held.length >= HELD_LIMIT) return false;
+      this.held.push(text);
       return true;
     }
   }

@@ -7,9 +7,11 @@ import {
   type AnalyzerState,
   createAnalyzer,
   finish,
+  liveTracks,
   nextTrackId,
   type StepOutput,
   step,
+  type TrackInfo,
 } from '../../domain/site-analyzer.ts';
 import type { Detection, Observation } from '../../domain/types.ts';
 import type { LiveEvent, LiveFrame } from '../../rpc/live.ts';
@@ -19,10 +21,10 @@ import { LatencyGauge } from './latency-gauge.ts';
 import { Outbox } from './outbox.ts';
 import type { TrackerSurroundings } from './ports.ts';
 import type { TrackerSettings } from './settings.ts';
-import { TrackDiary } from './track-diary.ts';
 
 /** Frames per piece of work: 16 steps take a few milliseconds. */
 const FRAMES_A_TURN = 16;
+const REPORT_EVERY_S = 5;
 
 export class TrackerActor implements Actor {
   readonly name: string;
@@ -30,15 +32,14 @@ export class TrackerActor implements Actor {
   private readonly around: TrackerSurroundings;
   private readonly outbox: Outbox;
   private readonly latency = new LatencyGauge();
-  private readonly diary: TrackDiary;
   private state: AnalyzerState;
+  private reportedUtc = 0;
 
   constructor(settings: TrackerSettings, around: TrackerSurroundings) {
     this.name = around.name;
     this.settings = settings;
     this.around = around;
     this.outbox = new Outbox(around.facts);
-    this.diary = new TrackDiary(settings.camera);
     // A successor of a crashed thread must not give an id twice.
     const firstTrackId = Math.max(settings.firstTrackId, around.row.get('gauge0'));
     this.state = createAnalyzer({ ...settings, firstTrackId });
@@ -56,7 +57,6 @@ export class TrackerActor implements Actor {
   onClose(): void {
     const output = finish(this.state);
     this.publishEvents(output);
-    for (const track of this.diary.end()) this.outbox.put({ kind: 'track', track });
     this.outbox.flush();
   }
 
@@ -84,7 +84,7 @@ export class TrackerActor implements Actor {
     else row.add('skipped');
     this.publishEvents(output);
     if (!this.outbox.put({ kind: 'frame', record })) row.add('dropped');
-    for (const track of this.diary.update(frame.ts_utc, output.tracks)) this.outbox.put({ kind: 'track', track });
+    this.reportTracks(frame.ts_utc);
     this.stamp(trackedUs, record);
   }
 
@@ -92,9 +92,21 @@ export class TrackerActor implements Actor {
     for (const event of output.events) {
       const message: LiveEvent = { v: 1, type: 'event', event };
       this.around.live.tryWrite(RECORD.live, encodeRecord(message));
-      const samples = output.passSamples.get(event.id);
+      const samples = output.passSamples[event.id];
       this.outbox.put(samples ? { kind: 'event', event, samples } : { kind: 'event', event });
     }
+    for (const track of output.ended) this.putTrack(track, true);
+  }
+
+  /** How every vehicle in view stands, now and then. */
+  private reportTracks(nowUtc: number): void {
+    if (nowUtc - this.reportedUtc < REPORT_EVERY_S && nowUtc >= this.reportedUtc) return;
+    this.reportedUtc = nowUtc;
+    for (const track of liveTracks(this.state)) this.putTrack(track, false);
+  }
+
+  private putTrack(track: TrackInfo, ended: boolean): void {
+    this.outbox.put({ kind: 'track', track: { ...track, camera: this.settings.camera, ended } });
   }
 
   private stamp(trackedUs: number, record: DetectionsRecord): void {

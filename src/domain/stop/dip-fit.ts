@@ -22,14 +22,13 @@ export function fitDip(
   around: number,
   first: number,
   last: number,
-  scale: number,
   halfWidth: number,
 ): Dip | null {
   const at = series.t[around] as number;
   const lowest = speed[around] as number;
   const plain = localFit(series, at, halfWidth, 2);
   const fallback: Dip | null = plain
-    ? { speed: plain.speed, sigma: scale * Math.sqrt(plain.speedVariance), at }
+    ? { speed: plain.speed, sigma: Math.sqrt(plain.speedVariance), at }
     : null;
   // At the end of what is judged the speed is on its way up or down: there is no dip to fit.
   if (around - first < 3 || last - around < 3) return fallback;
@@ -40,7 +39,7 @@ export function fitDip(
   if (around - lo < 3 || hi - around < 3) return fallback;
   const t = series.t.slice(lo, hi + 1).map((time) => time - at);
   const s = series.s.slice(lo, hi + 1);
-  const sigma = series.sigma.slice(lo, hi + 1).map((v) => v * scale);
+  const sigma = series.sigma.slice(lo, hi + 1);
   const middle = series.s[around] as number;
 
   const sharp = fitCurve(

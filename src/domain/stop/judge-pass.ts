@@ -119,7 +119,7 @@ export function judgePass(pass: PassToJudge): PassJudgement | null {
       approach &&
         around(
           Math.max(0, approach.speed),
-          z * Math.hypot(trajectory.scale * Math.sqrt(approach.speedVariance), approach.speed * scaleSigma),
+          z * Math.hypot(Math.sqrt(approach.speedVariance), approach.speed * scaleSigma),
           0,
         ),
     ),
@@ -141,7 +141,7 @@ function endOfPass({ s, length, isInZone }: Trajectory, first: number): number {
 }
 
 function findStands(trajectory: Trajectory, first: number, last: number, stopSpeed: number, z: number): Stand[] {
-  const { t, speed, speedSigma, scale } = trajectory;
+  const { t, speed, speedSigma } = trajectory;
   const stands: Stand[] = [];
   const low = (i: number) =>
     (speed[i] as number) < Math.min(1.2, Math.max(1.2 * stopSpeed, stopSpeed + (speedSigma[i] as number)));
@@ -149,7 +149,7 @@ function findStands(trajectory: Trajectory, first: number, last: number, stopSpe
     if (!low(i)) continue;
     let j = i;
     for (let k = i; k <= last && (t[k] as number) - (t[j] as number) <= MERGE_S; k++) if (low(k)) j = k;
-    const stand = fitStand(trajectory, speed, t[i] as number, t[j] as number, scale);
+    const stand = fitStand(trajectory, speed, t[i] as number, t[j] as number);
     i = j;
     if (!stand || !(stand.duration > 0)) continue;
     const creep = Math.abs(stand.creep);
@@ -189,7 +189,7 @@ function slowest(trajectory: Trajectory, from: number, last: number): Dip | null
   for (let i = from; i <= last; i++) {
     if ((trajectory.speed[i] as number) < (trajectory.speed[lowest] as number)) lowest = i;
   }
-  return fitDip(trajectory, trajectory.speed, lowest, from, last, trajectory.scale, 1.5 * trajectory.halfWidth);
+  return fitDip(trajectory, trajectory.speed, lowest, from, last, 1.5 * trajectory.halfWidth);
 }
 
 interface Minimum {

@@ -9,6 +9,13 @@ export interface CurveFit {
   readonly covariance: readonly number[] | null;
 }
 
+/** What is held of a parameter before the data: keeps a fit from running away where they say nothing. */
+export interface Belief {
+  readonly parameter: number;
+  readonly value: number;
+  readonly sigma: number;
+}
+
 /** Fits `model(parameters, t)` to the samples; `steps` are the difference steps and the scale of each parameter. */
 export function fitCurve(
   t: readonly number[],
@@ -17,9 +24,13 @@ export function fitCurve(
   model: (parameters: readonly number[], t: number) => number,
   start: readonly number[],
   steps: readonly number[],
+  beliefs: readonly Belief[] = [],
 ): CurveFit {
   const n = start.length;
-  const residuals = (p: readonly number[]) => t.map((time, i) => ((s[i] as number) - model(p, time)) / (sigma[i] as number));
+  const residuals = (p: readonly number[]) => [
+    ...t.map((time, i) => ((s[i] as number) - model(p, time)) / (sigma[i] as number)),
+    ...beliefs.map((belief) => (belief.value - (p[belief.parameter] as number)) / belief.sigma),
+  ];
   const costOf = (r: readonly number[]) => r.reduce((sum, v) => sum + v * v, 0);
   let p = start.slice();
   let r = residuals(p);

@@ -29,17 +29,17 @@ const RAMP_SPEED = 3;
 const RAMP_S = 1.5;
 const PLATEAU_S = 1.5;
 const MIN_RAMP_SAMPLES = 3;
+/** How far level, ln(brake), t0, ln(pull), t1 and drift may lie from the first guess; wide, against runaway fits only. */
+const BELIEF_SIGMA = [1, 1, 0.7, 1, 0.7, 0.5];
 
 /**
- * `guessFrom`, `guessTo`: where the smoothed speed is low. `speed` is the smoothed speed at each sample. `scale` is the
- * noise scale of the series. null when the vehicle did not come to rest there.
+ * `guessFrom`, `guessTo`: where the smoothed speed is low. `speed` is the smoothed speed at each sample. null when the vehicle did not come to rest there.
  */
 export function fitStand(
   series: Series,
   speed: readonly number[],
   guessFrom: number,
   guessTo: number,
-  scale: number,
 ): Stand | null {
   const { t } = series;
   const last = t.length - 1;
@@ -60,7 +60,7 @@ export function fitStand(
     if (isLong && time > guessFrom + PLATEAU_S && time < guessTo - PLATEAU_S) continue;
     ts.push(time);
     ss.push(series.s[i] as number);
-    sg.push((series.sigma[i] as number) * scale);
+    sg.push(series.sigma[i] as number);
   }
   if (ts.length < 4) return null;
   const seenFrom = ts[0] as number;
@@ -78,8 +78,11 @@ export function fitStand(
   // Start with the brake and the pull that the ends of the window ask for.
   if (isArrivalSeen) start[1] = Math.log(acceleration(level - (ss[0] as number), guessFrom - seenFrom));
   if (isDepartureSeen) start[3] = Math.log(acceleration((ss[ss.length - 1] as number) - level, seenTo - guessTo));
-  const fit = fitCurve(ts, ss, sg, model, start, [1e-3, 1e-2, 2e-3, 1e-2, 2e-3, 1e-3]);
+  const beliefs = start.map((value, parameter) => ({ parameter, value, sigma: BELIEF_SIGMA[parameter] as number }));
+  const fit = fitCurve(ts, ss, sg, model, start, [1e-3, 1e-2, 2e-3, 1e-2, 2e-3, 1e-3], beliefs);
   const p = fit.parameters;
+  // Outside of what was looked at, the moments are inventions.
+  if ((isArrivalSeen && (p[2] as number) < seenFrom) || (isDepartureSeen && (p[4] as number) > seenTo)) return null;
   const from = isArrivalSeen ? (p[2] as number) : seenFrom;
   const to = isDepartureSeen ? (p[4] as number) : seenTo;
   // What the model misses (a gentle last metre, boxes that wander) widens the intervals as noise would.

@@ -6,7 +6,7 @@
 import { polygonContains } from '../geometry/polygon.ts';
 import { fromRoad, type SiteGeometry } from '../geometry/site-geometry.ts';
 import { footprint } from './footprint.ts';
-import { localFit, noiseScale, type Series } from './local-fit.ts';
+import { type LocalFit, localFit, lowerBound, noiseScale, type Series } from './local-fit.ts';
 import type { Sample } from './sample.ts';
 import { median } from './stand-fit.ts';
 import { vehicleSize } from './vehicle-size.ts';
@@ -24,9 +24,9 @@ export interface Trajectory extends Series {
   readonly front: readonly (readonly [number, number])[];
   readonly isInZone: readonly boolean[];
   readonly samples: readonly Sample[];
+  /** Standard deviation of each position, estimated from the track itself. */
+  readonly sigma: readonly number[];
   readonly length: number;
-  /** Noise of the samples in units of their sigma, estimated from the track itself. */
-  readonly scale: number;
   readonly halfWidth: number;
 }
 
@@ -35,6 +35,14 @@ const CAR_HEIGHT_M = 1.5;
 const MIN_HALF_WIDTH_S = 0.35;
 const MAX_HALF_WIDTH_S = 0.9;
 const GOOD_SPEED_SIGMA = 0.25;
+const MIN_SCALE = 0.05;
+const MIN_SIGMA_M = 0.003;
+const NEIGHBOURHOOD_S = 0.5;
+const ROBUST_ROUNDS = 3;
+/** Residuals beyond so many standard deviations lose their say. */
+const WILD = 2.5;
+/** The length is known now: both ends of the box tell of the front, and a box that swells and shrinks moves nothing. */
+const FIXED_LENGTH_SIGMA_M = 0.03;
 const EDGE_PX = 2;
 
 /** null with fewer than four usable samples. */
@@ -54,7 +62,7 @@ function onGround(g: SiteGeometry, usable: readonly Sample[], startUtc: number, 
   const prior = {
     ...size,
     lengthM: median(first.map((f) => f.length)),
-    lengthSigmaM: 0.15,
+    lengthSigmaM: FIXED_LENGTH_SIGMA_M,
     across: median(first.map((f) => f.across)),
     acrossSigma: 0.5,
   };
@@ -104,22 +112,49 @@ interface Raw {
 
 function smooth({ kept, s, sigma, front, startUtc, length, zone }: Raw): Trajectory {
   const t = kept.map((sample) => sample.tsUtc - startUtc);
-  const series: Series = { t, s, sigma };
-  const scale = Math.max(0.05, noiseScale(series));
-  const halfWidth = chooseHalfWidth(series, scale);
-  const speed: number[] = [];
-  const speedSigma: number[] = [];
-  for (const at of t) {
-    const fit = localFit(series, at, halfWidth, 2) ?? localFit(series, at, 2 * halfWidth, 1);
-    speed.push(fit?.speed ?? 0);
-    speedSigma.push(fit ? scale * Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY);
+  let series: Series = { t, s, sigma: sigma.map((v) => v * Math.max(MIN_SCALE, noiseScale({ t, s, sigma }))) };
+  const halfWidth = chooseHalfWidth(series);
+  let fits = fitAll(series, halfWidth);
+  for (let round = 0; round < ROBUST_ROUNDS; round++) {
+    series = { t, s, sigma: localSigma(series, fits) };
+    fits = fitAll(series, halfWidth);
   }
-  const isInZone = front.map((p) => polygonContains(zone, p));
-  return { t, s, sigma, startUtc, speed, speedSigma, front, isInZone, samples: kept, length, scale, halfWidth };
+  return {
+    ...series,
+    startUtc,
+    speed: fits.map((fit) => fit?.speed ?? 0),
+    speedSigma: fits.map((fit) => (fit ? Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY)),
+    front,
+    isInZone: front.map((p) => polygonContains(zone, p)),
+    samples: kept,
+    length,
+    halfWidth,
+  };
+}
+
+function fitAll(series: Series, halfWidth: number): (LocalFit | null)[] {
+  return series.t.map((at) => localFit(series, at, halfWidth, 2) ?? localFit(series, at, 2 * halfWidth, 1));
+}
+
+/**
+ * The noise of each sample. Boxes of a standing vehicle hardly differ, those of a moving one jump by many pixels, and
+ * some are plainly wrong: so the noise is the median residual of the neighbourhood, and a sample that lies far off is
+ * believed less the further it lies (as in the robust rounds of LOESS, with Cauchy's weights).
+ */
+function localSigma({ t, sigma, s }: Series, fits: readonly (LocalFit | null)[]): number[] {
+  const miss = s.map((value, i) => Math.abs(value - (fits[i]?.position ?? value)));
+  return sigma.map((own, i) => {
+    const lo = lowerBound(t, (t[i] as number) - NEIGHBOURHOOD_S);
+    const hi = lowerBound(t, (t[i] as number) + NEIGHBOURHOOD_S);
+    const near = miss.slice(Math.min(lo, Math.max(0, i - 4)), Math.max(hi, i + 5));
+    // 0.6745: normal residuals; 0.85: what a window of a dozen samples takes of them.
+    const level = Math.max(MIN_SIGMA_M, median(near) / 0.6745 / 0.85, 0.3 * own);
+    return level * Math.sqrt(1 + ((miss[i] as number) / (WILD * level)) ** 2);
+  });
 }
 
 /** As short as the frame rate and the noise allow: a long window rounds off short stops. */
-function chooseHalfWidth(series: Series, scale: number): number {
+function chooseHalfWidth(series: Series): number {
   const { t } = series;
   const gaps = t.slice(1).map((time, i) => time - (t[i] as number));
   let halfWidth = Math.max(MIN_HALF_WIDTH_S, 3.5 * median(gaps));
@@ -127,7 +162,7 @@ function chooseHalfWidth(series: Series, scale: number): number {
     const sigmas: number[] = [];
     for (let i = 0; i < t.length; i += Math.max(1, t.length >> 4)) {
       const fit = localFit(series, t[i] as number, halfWidth, 2);
-      sigmas.push(fit ? scale * Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY);
+      sigmas.push(fit ? Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY);
     }
     if (median(sigmas) <= GOOD_SPEED_SIGMA) break;
   }

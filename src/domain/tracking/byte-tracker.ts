@@ -67,6 +67,7 @@ const LOW_SCORE = 0.1;
 const SECOND_LIMIT = 0.5;
 const UNCONFIRMED_LIMIT = 0.7;
 const RESCUE_LIMIT = 0.8;
+const STANDING_LIMIT = 0.6;
 const DUPLICATE_COST = 0.05;
 
 export class ByteTracker {
@@ -143,7 +144,11 @@ export class ByteTracker {
     let freeHigh = first.freeColumns.map((j) => high[j] as number);
     let missing = faint.freeRows.map((i) => pool[second[i] as number] as ByteTrack);
     if (this.options.rescueGrow > 0) {
-      const rescued = this.rescue(missing, freeHigh, box);
+      const rescued = this.rescue(missing, freeHigh, box, this.options.rescueGrow, RESCUE_LIMIT);
+      const left = freeHigh.filter((d) => !rescued.some(([, detection]) => detection === d));
+      // What stood here and was hidden or misread for a while is still standing here.
+      const hidden = first.freeRows.map((i) => pool[i] as ByteTrack).filter((t) => t.state === 'lost' && t.isStanding);
+      rescued.push(...this.rescue(hidden, left, box, 0, STANDING_LIMIT));
       for (const [track, detection] of rescued) take(track, detection);
       freeHigh = freeHigh.filter((d) => !rescued.some(([, detection]) => detection === d));
       missing = missing.filter((t) => !rescued.some(([track]) => track === t));
@@ -162,7 +167,7 @@ export class ByteTracker {
     let dropped = third.freeRows.map((i) => unconfirmed[i] as ByteTrack);
     let births = third.freeColumns.map((j) => freeHigh[j] as number);
     if (this.options.rescueGrow > 0) {
-      const rescued = this.rescue(dropped, births, box);
+      const rescued = this.rescue(dropped, births, box, this.options.rescueGrow, RESCUE_LIMIT);
       for (const [track, detection] of rescued) take(track, detection);
       births = births.filter((d) => !rescued.some(([, detection]) => detection === d));
       dropped = dropped.filter((t) => !rescued.some(([track]) => track === t));
@@ -232,13 +237,19 @@ export class ByteTracker {
     track.detection = detection;
   }
 
-  private rescue(tracks: readonly ByteTrack[], detections: readonly number[], box: (i: number) => Box) {
+  private rescue(
+    tracks: readonly ByteTrack[],
+    detections: readonly number[],
+    box: (i: number) => Box,
+    grow: number,
+    limit: number,
+  ): (readonly [ByteTrack, number])[] {
     const boxes = tracks.map((t) => filteredBox(t.filter));
     const { pairs } = assignWithin(
       tracks.length,
       detections.length,
-      (i, j) => 1 - boxIou(boxes[i] as Box, box(detections[j] as number), this.options.rescueGrow),
-      RESCUE_LIMIT,
+      (i, j) => 1 - boxIou(boxes[i] as Box, box(detections[j] as number), grow),
+      limit,
     );
     return pairs.map(([i, j]) => [tracks[i] as ByteTrack, detections[j] as number] as const);
   }

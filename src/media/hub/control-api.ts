@@ -62,7 +62,10 @@ export function openControlApi(settings: ResolvedHubSettings, paths: PathTable, 
   });
 }
 
-function paginate<T>(items: readonly T[], query: URLSearchParams): { itemCount: number; pageCount: number; items: T[] } {
+function paginate<T>(
+  items: readonly T[],
+  query: URLSearchParams,
+): { itemCount: number; pageCount: number; items: T[] } {
   const perPage = positive(query.get('itemsPerPage'), DEFAULT_PER_PAGE, 1);
   const page = positive(query.get('page'), 0, 0);
   return {

@@ -3,7 +3,11 @@ import http from 'node:http';
 import { StopsignError } from '../../errors.ts';
 import { listen } from './listen.ts';
 
-export type HttpHandler = (request: http.IncomingMessage, response: http.ServerResponse, url: URL) => Promise<void> | void;
+export type HttpHandler = (
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  url: URL,
+) => Promise<void> | void;
 
 /** An answer other than success, thrown by handlers. */
 export class HttpFailure extends Error {

@@ -1,6 +1,6 @@
 /**
- * Somebody who plays a stream over RTSP/TCP: frames RTP packets onto his socket, with a sender report before the first and every
- * 10 s. A reader whose socket does not drain is cut off, so that he costs bounded memory and never delays others.
+ * Somebody who plays a stream over RTSP/TCP: frames RTP packets onto his socket, with a sender report before the first, every
+ * 10 s, and when the estimate behind it has moved. A reader whose socket does not drain is cut off, so that he costs bounded memory and never delays others.
  */
 import type { Duplex } from 'node:stream';
 import type { Stream, StreamReader } from './stream.ts';
@@ -16,6 +16,7 @@ export interface RtspReaderOptions {
 }
 
 const REPORT_EVERY_MS = 10_000;
+const MAX_MAPPING_ERROR_US = 20_000;
 const RTP_HEADER_BYTES = 12;
 
 export class RtspReader implements StreamReader {
@@ -24,6 +25,8 @@ export class RtspReader implements StreamReader {
   readonly #options: RtspReaderOptions;
   readonly #remove: () => void;
   #reportTimer: NodeJS.Timeout | undefined;
+  /** NaN: nothing reported yet. */
+  #reportedOffsetUs = Number.NaN;
   #packets = 0;
   #octets = 0;
 
@@ -35,10 +38,9 @@ export class RtspReader implements StreamReader {
 
   onPacket(packet: Buffer): void {
     const { socket, channels, maxBacklogBytes, onEnd } = this.#options;
-    if (this.#reportTimer === undefined) {
-      this.#report();
-      this.#reportTimer = setInterval(() => this.#report(), REPORT_EVERY_MS);
-    }
+    this.#reportTimer ??= setInterval(() => this.#report(), REPORT_EVERY_MS);
+    const errorUs = this.#options.stream.mappingOffsetUs - this.#reportedOffsetUs;
+    if (!(Math.abs(errorUs) <= MAX_MAPPING_ERROR_US)) this.#report();
     this.#packets += 1;
     this.#octets += packet.length - RTP_HEADER_BYTES;
     this.#send(channels[0], packet);
@@ -59,8 +61,11 @@ export class RtspReader implements StreamReader {
   }
 
   #report(): void {
-    const report = this.#options.stream.senderReport(this.#packets, this.#octets);
-    if (report) this.#send(this.#options.channels[1], report);
+    const { stream, channels } = this.#options;
+    const report = stream.senderReport(this.#packets, this.#octets);
+    if (!report) return;
+    this.#reportedOffsetUs = stream.mappingOffsetUs;
+    this.#send(channels[1], report);
   }
 
   #send(channel: number, payload: Buffer): void {

@@ -7,7 +7,7 @@ import type net from 'node:net';
 import { InterleavedParser } from '../rtsp/interleaved.ts';
 import { formatResponse, headerOf, type RtspMessage, type RtspRequest } from '../rtsp/rtsp-message.ts';
 import { formatSdp, parseSdp, type SessionDescription } from '../rtsp/sdp.ts';
-import { type PathSource, PathTable } from './path-table.ts';
+import type { PathSource, PathTable } from './path-table.ts';
 import { RtspReader } from './rtsp-reader.ts';
 import type { HubLog } from './settings.ts';
 import type { PlayableTrack, Stream } from './stream.ts';

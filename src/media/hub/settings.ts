@@ -15,7 +15,10 @@ export const hubSettingsSchema = z.strictObject({
   /** IP addresses under which browsers reach this host beside those of its interfaces (NAT, containers). */
   additionalHosts: z.array(z.string()).default([]),
   /** A reader whose unsent bytes exceed this is cut off. */
-  maxBacklogBytes: z.int().positive().default(8 * 1024 * 1024),
+  maxBacklogBytes: z
+    .int()
+    .positive()
+    .default(8 * 1024 * 1024),
   /** A publisher that sends nothing for this long is cut off. */
   publisherTimeoutMs: z.int().positive().default(10_000),
   ffmpeg: z.string().min(1).default('ffmpeg'),

@@ -81,6 +81,11 @@ export class Stream {
     }
   }
 
+  /** How far the mapping of `timeMapping` has been corrected, µs; only differences mean something. */
+  get mappingOffsetUs(): number {
+    return this.#arrival.offsetUs;
+  }
+
   /**
    * Which UTC belongs to which RTP timestamp now: the newest picture's, moved on by the time since it came.
    * Null before the first packet.

@@ -10,8 +10,6 @@ import { US_PER_TICK } from './rtp-unwrapper.ts';
 
 const BUCKET_US = 1_000_000;
 const BUCKETS = 10;
-/** For this long after the anchor the estimate is followed at once: the first packets of a session often come late. */
-const SETTLE_US = 2_000_000;
 /** A picture that would be this far in the future, or this far back, belongs to another timeline. */
 const AHEAD_US = 500_000;
 const BEHIND_US = 5_000_000;
@@ -19,8 +17,10 @@ const BEHIND_US = 5_000_000;
 const OUTLIERS_TO_ANCHOR = 3;
 /** A burst after a network stall also looks late, but not for this long. */
 const BEHIND_FOR_US = 1_000_000;
-/** µs of correction per µs of media. */
-export const SLEW = 0.02;
+/** µs of correction per µs of media: gentle for jitter and drift, firmer for the late first packets of a session. */
+const SLEW_RATE = 0.02;
+const FIRM_SLEW_RATE = 0.1;
+const FIRM_ABOVE_US = 50_000;
 
 interface Bucket {
   readonly index: number;
@@ -30,19 +30,20 @@ interface Bucket {
 export class ArrivalClock {
   #buckets: Bucket[] = [];
   #offsetUs = 0;
-  #anchoredUs: number | null = null;
+  #isAnchored = false;
   #lastTicks = 0;
   #outliers = 0;
   #outliersSinceUs = 0;
 
-  get isAnchored(): boolean {
-    return this.#anchoredUs !== null;
+  /** UTC µs of tick 0; changes as the estimate does. */
+  get offsetUs(): number {
+    return this.#offsetUs;
   }
 
   /** To be called with the first packet of each picture. */
   observe(ticks: number, arrivalUs: number): void {
     const sampleUs = arrivalUs - ticks * US_PER_TICK;
-    if (this.#anchoredUs === null) {
+    if (!this.#isAnchored) {
       this.#anchor(sampleUs, ticks, arrivalUs);
       return;
     }
@@ -56,11 +57,8 @@ export class ArrivalClock {
     }
     this.#outliers = 0;
     this.#note(sampleUs, arrivalUs);
-    const targetUs = this.#envelope();
-    const mediaUs = Math.min(Math.max((ticks - this.#lastTicks) * US_PER_TICK, 0), 1_000_000);
+    this.#offsetUs = slew(this.#offsetUs, this.#envelope(), (ticks - this.#lastTicks) * US_PER_TICK);
     this.#lastTicks = ticks;
-    const isSettling = arrivalUs - this.#anchoredUs < SETTLE_US;
-    this.#offsetUs = isSettling ? targetUs : slew(this.#offsetUs, targetUs, mediaUs * SLEW);
   }
 
   /** Capture time, UTC µs. Only meaningful when anchored. */
@@ -72,7 +70,7 @@ export class ArrivalClock {
     this.#buckets = [];
     this.#note(sampleUs, arrivalUs);
     this.#offsetUs = sampleUs;
-    this.#anchoredUs = arrivalUs;
+    this.#isAnchored = true;
     this.#lastTicks = ticks;
     this.#outliers = 0;
   }
@@ -91,7 +89,10 @@ export class ArrivalClock {
   }
 }
 
-/** Moves `from` towards `to` by at most `step`. */
-export function slew(from: number, to: number, step: number): number {
-  return from + Math.min(Math.max(to - from, -step), step);
+/** Moves `fromUs` towards `toUs`, by a share of the media time that has gone by. */
+export function slew(fromUs: number, toUs: number, mediaUs: number): number {
+  const errorUs = toUs - fromUs;
+  const rate = Math.abs(errorUs) > FIRM_ABOVE_US ? FIRM_SLEW_RATE : SLEW_RATE;
+  const stepUs = Math.min(Math.max(mediaUs, 0), 1_000_000) * rate;
+  return fromUs + Math.min(Math.max(errorUs, -stepUs), stepUs);
 }

@@ -2,7 +2,7 @@
  * RTP timestamp → capture time (UTC µs) for one RTSP session: from the sender reports, and until the first one (or when the
  * sender's clock is obviously not set) from arrival, flagged. Pure state; used by `RtspClient`.
  */
-import { ArrivalClock, SLEW, slew } from './arrival-clock.ts';
+import { ArrivalClock, slew } from './arrival-clock.ts';
 import { RtpUnwrapper, US_PER_TICK } from './rtp-unwrapper.ts';
 
 export interface CaptureTime {
@@ -27,8 +27,7 @@ export class CaptureClock {
     const ticks = this.#unwrapper.unwrap(rtp);
     this.#arrival.observe(ticks, arrivalUs);
     if (this.#reportedUs !== null && this.#lastTicks !== null) {
-      const mediaUs = Math.min(Math.max((ticks - this.#lastTicks) * US_PER_TICK, 0), 1_000_000);
-      this.#offsetUs = slew(this.#offsetUs, this.#reportedUs, mediaUs * SLEW);
+      this.#offsetUs = slew(this.#offsetUs, this.#reportedUs, (ticks - this.#lastTicks) * US_PER_TICK);
     }
     this.#lastTicks = ticks;
   }

@@ -57,14 +57,21 @@ export class RtspSession {
       if (channel === channels.rtp) options.onRtp(payload);
       else if (channel === channels.rtcp) options.onRtcp?.(payload);
     };
+    // While it is being opened an abort breaks the connection; afterwards it says goodbye.
+    const opening = new AbortController();
+    const onAbort = () => (session ? void session.close() : opening.abort());
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    if (options.signal?.aborted) onAbort();
     const connection = await RtspConnection.open({
       ...options,
+      signal: opening.signal,
       address,
       onFrame: (channel, payload) => {
         if (isFlowing) deliver(channel, payload);
         else if (early.length < MAX_EARLY_PACKETS) early.push([channel, payload]);
       },
       onClosed: (error) => {
+        options.signal?.removeEventListener('abort', onAbort);
         if (session === null) return;
         clearInterval(session.#keepAlive);
         options.onClosed(error);

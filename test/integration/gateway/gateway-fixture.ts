@@ -99,7 +99,7 @@ export async function openGateway(options: GatewayFixtureOptions = {}) {
   const rings = new Map(
     CAMERAS.flatMap((c) => [`tracks:${c}`, `signals:${c}`]).map((name) => [
       name,
-      RecordRing.allocate({ capacity: 2 ** 20 }),
+      RecordRing.allocate({ capacity: 2 ** 15 }),
     ]),
   );
   const ring = (name: string): SharedArrayBuffer => rings.get(name) as SharedArrayBuffer;

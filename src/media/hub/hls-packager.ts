@@ -1,0 +1,164 @@
+/**
+ * Packages one stream for HLS without re-encoding: ffmpeg reads it from the hub's own RTSP port and writes fragmented MP4 to a
+ * pipe, one fragment a GOP; the newest are kept in memory. The programme date time is the sender report's time of the first frame
+ * (ffmpeg passes it through in the `prft` box). Started by the first request, ended by `HlsServer`.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { StopsignError } from '../../errors.ts';
+import type { VideoCodec } from '../access-unit.ts';
+import { Fmp4Splitter } from './fmp4-splitter.ts';
+import { formatPlaylist, type HlsSegment } from './hls-playlist.ts';
+
+export interface HlsPackagerOptions {
+  readonly ffmpeg: string;
+  readonly rtspUrl: string;
+  readonly codec: VideoCodec;
+  /** Number of the first segment: greater than any that a former packager of this path gave out. */
+  readonly firstSequence: number;
+  /** Once; null when `close` ended it. */
+  onEnd(error: StopsignError | null): void;
+}
+
+const SEGMENTS_IN_PLAYLIST = 7;
+/** A player may still fetch what an older playlist named. */
+const SEGMENTS_KEPT = 10;
+const KILL_AFTER_MS = 500;
+
+export class HlsPackager {
+  readonly #options: HlsPackagerOptions;
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<void>;
+  readonly #waiting = new Set<() => void>();
+  #segments: HlsSegment[] = [];
+  #init: Buffer | null = null;
+  #sequence: number;
+  #stderr = '';
+  #error: StopsignError | null = null;
+  #isClosing = false;
+  #hasEnded = false;
+
+  constructor(options: HlsPackagerOptions) {
+    this.#options = options;
+    this.#sequence = options.firstSequence;
+    this.#process = spawn(options.ffmpeg, ffmpegArguments(options), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const splitter = new Fmp4Splitter({
+      onInit: (init) => {
+        this.#init = init;
+      },
+      onFragment: (fragment) => {
+        this.#segments.push({ ...fragment, sequence: this.#sequence });
+        this.#sequence += 1;
+        if (this.#segments.length > SEGMENTS_KEPT) this.#segments.shift();
+        this.#wake();
+      },
+    });
+    this.#process.stdout?.on('data', (chunk: Buffer) => {
+      try {
+        splitter.push(chunk);
+      } catch (cause) {
+        this.#error ??= StopsignError.from(cause);
+        this.#process.kill('SIGKILL');
+      }
+    });
+    this.#process.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-500);
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#process.once('error', (cause) => {
+        this.#error ??= new StopsignError(
+          'NATIVE_MISSING',
+          `HLS needs ffmpeg, and it cannot be started (${options.ffmpeg}).`,
+          {
+            remedy: 'Install it: apt-get install ffmpeg.',
+            cause,
+          },
+        );
+        this.#end(resolve);
+      });
+      this.#process.once('close', () => this.#end(resolve));
+    });
+  }
+
+  get error(): StopsignError | null {
+    return this.#error;
+  }
+
+  get nextSequence(): number {
+    return this.#sequence;
+  }
+
+  get init(): Buffer | null {
+    return this.#init;
+  }
+
+  /** null before the first segment. */
+  get playlist(): string | null {
+    const shown = this.#segments.slice(-SEGMENTS_IN_PLAYLIST);
+    return shown.length > 0 ? formatPlaylist(shown) : null;
+  }
+
+  segment(sequence: number): Buffer | null {
+    return this.#segments.find((segment) => segment.sequence === sequence)?.data ?? null;
+  }
+
+  /** Resolves with true when there is a segment, with false after `timeoutMs` or when the packager has ended. */
+  async waitForSegment(timeoutMs: number): Promise<boolean> {
+    if (this.#segments.length === 0 && !this.#hasEnded) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(wake, timeoutMs);
+        const waiting = this.#waiting;
+        function wake(): void {
+          clearTimeout(timer);
+          waiting.delete(wake);
+          resolve();
+        }
+        waiting.add(wake);
+      });
+    }
+    return this.#segments.length > 0;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isClosing) {
+      this.#isClosing = true;
+      this.#process.kill('SIGTERM');
+      const timer = setTimeout(() => this.#process.kill('SIGKILL'), KILL_AFTER_MS);
+      this.#ended.then(() => clearTimeout(timer));
+    }
+    await this.#ended;
+  }
+
+  #end(resolve: () => void): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    if (!this.#isClosing) {
+      const words = this.#stderr.trim().split('\n').at(-1) ?? '';
+      this.#error ??= new StopsignError(
+        'STREAM_UNAVAILABLE',
+        `ffmpeg ended while packaging HLS${words && ` (${words})`}.`,
+        {
+          remedy: 'Ask again: it is started anew.',
+        },
+      );
+    }
+    this.#wake();
+    resolve();
+    this.#options.onEnd(this.#isClosing ? null : this.#error);
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
+
+function ffmpegArguments({ rtspUrl, codec }: HlsPackagerOptions): string[] {
+  return [
+    ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
+    ...['-fflags', 'nobuffer', '-probesize', '500000', '-analyzeduration', '0'],
+    ...['-rtsp_transport', 'tcp', '-timeout', '5000000', '-i', rtspUrl],
+    // Safari and hls.js want hvc1 rather than hev1.
+    ...['-an', '-c', 'copy', '-tag:v', codec === 'h264' ? 'avc1' : 'hvc1'],
+    ...['-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof+skip_trailer'],
+    ...['-write_prft', 'wallclock', '-flush_packets', '1', 'pipe:1'],
+  ];
+}

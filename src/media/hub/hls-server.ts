@@ -1,0 +1,149 @@
+/**
+ * The hub's HLS port: `/<path>/index.m3u8`, `init.mp4` and `segN.m4s`. A path is packaged from its first request until nobody has
+ * asked for a while or the stream ends.
+ */
+import type http from 'node:http';
+import { HlsPackager } from './hls-packager.ts';
+import { decodedPath, HttpFailure, HttpListener } from './http-listener.ts';
+import type { PathTable } from './path-table.ts';
+import type { HubLog, ResolvedHubSettings } from './settings.ts';
+import type { Stream } from './stream.ts';
+
+export interface HlsServerOptions {
+  readonly settings: ResolvedHubSettings;
+  readonly paths: PathTable;
+  readonly log: HubLog;
+  /** Of the hub itself, without trailing slash. */
+  readonly rtspUrl: string;
+}
+
+interface Muxer {
+  readonly stream: Stream;
+  readonly packager: HlsPackager;
+  lastRequestMs: number;
+}
+
+/** A first segment takes up to one GOP to begin and one to end. */
+const FIRST_SEGMENT_MS = 15_000;
+const SWEEP_MS = 1_000;
+
+export class HlsServer {
+  readonly #options: HlsServerOptions;
+  readonly #muxers = new Map<string, Muxer>();
+  readonly #nextSequence = new Map<string, number>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #sweeper: NodeJS.Timeout;
+  #listener: HttpListener | null = null;
+
+  /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
+  static async open(options: HlsServerOptions): Promise<HlsServer> {
+    const server = new HlsServer(options);
+    const { settings } = options;
+    try {
+      server.#listener = await HttpListener.open({
+        bind: settings.bind,
+        port: settings.hlsPort,
+        what: 'HLS',
+        key: 'hls_port',
+        allowMethods: 'OPTIONS, GET, HEAD',
+        allowHeaders: 'Authorization, Range',
+        handler: (request, response, url) => server.#handle(request, response, url),
+      });
+    } catch (cause) {
+      clearInterval(server.#sweeper);
+      throw cause;
+    }
+    return server;
+  }
+
+  private constructor(options: HlsServerOptions) {
+    this.#options = options;
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  /** Paths that are being packaged. */
+  get active(): readonly string[] {
+    return [...this.#muxers.keys()];
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    for (const path of this.active) this.#stop(path);
+    await this.#listener?.close();
+    await Promise.all(this.#closing);
+  }
+
+  async #handle(request: http.IncomingMessage, response: http.ServerResponse, url: URL): Promise<void> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw new HttpFailure(405, 'method not allowed');
+    const [, path = '', file = ''] = /^\/(.+)\/([^/]+)$/.exec(decodedPath(url)) ?? [];
+    const sequence = /^seg(\d{1,15})\.m4s$/.exec(file)?.[1];
+    if (file !== 'index.m3u8' && file !== 'init.mp4' && sequence === undefined) throw new HttpFailure(404, 'not found');
+    const packager = this.#packager(path);
+    const isThere = await packager.waitForSegment(FIRST_SEGMENT_MS);
+    if (packager.error) throw packager.error;
+    if (!isThere) throw new HttpFailure(503, `the stream on path '${path}' has not given a whole segment yet`);
+    if (file === 'index.m3u8') {
+      send(response, 'application/vnd.apple.mpegurl', 'no-cache', packager.playlist);
+    } else if (file === 'init.mp4') {
+      send(response, 'video/mp4', 'no-cache', packager.init);
+    } else {
+      send(response, 'video/mp4', 'max-age=60', packager.segment(Number(sequence)));
+    }
+  }
+
+  #packager(path: string): HlsPackager {
+    const { settings, paths, rtspUrl, log } = this.#options;
+    const stream = paths.stream(path);
+    if (!stream) throw new HttpFailure(404, `no stream is available on path '${path}'`);
+    const known = this.#muxers.get(path);
+    if (known?.stream === stream) {
+      known.lastRequestMs = performance.now();
+      return known.packager;
+    }
+    if (known) this.#stop(path);
+    const packager = new HlsPackager({
+      ffmpeg: settings.ffmpeg,
+      codec: stream.track.codec,
+      rtspUrl: `${rtspUrl}/${path}`,
+      firstSequence: this.#nextSequence.get(path) ?? 0,
+      onEnd: (error) => {
+        if (error && !stream.isClosed) log('warn', error.message, { path });
+        if (this.#muxers.get(path)?.packager === packager) this.#stop(path);
+      },
+    });
+    this.#muxers.set(path, { stream, packager, lastRequestMs: performance.now() });
+    log('info', 'HLS started', { path });
+    return packager;
+  }
+
+  #stop(path: string): void {
+    const muxer = this.#muxers.get(path);
+    if (!muxer) return;
+    this.#muxers.delete(path);
+    this.#nextSequence.set(path, muxer.packager.nextSequence);
+    const closing = muxer.packager.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+    this.#options.log('info', 'HLS stopped', { path });
+  }
+
+  #sweep(): void {
+    const { hlsIdleMs } = this.#options.settings;
+    for (const [path, muxer] of this.#muxers) {
+      if (muxer.stream.isClosed || performance.now() - muxer.lastRequestMs > hlsIdleMs) this.#stop(path);
+    }
+  }
+}
+
+function send(response: http.ServerResponse, type: string, cache: string, body: Buffer | string | null): void {
+  if (body === null) throw new HttpFailure(404, 'not found');
+  response.writeHead(200, {
+    'Content-Type': type,
+    'Cache-Control': cache,
+    'Content-Length': String(Buffer.byteLength(body)),
+  });
+  response.end(body);
+}

@@ -1,0 +1,153 @@
+/** The decoder's logic behind its ports; the real camera and the real decoders have tests of their own. */
+import pino from 'pino';
+import { describe, expect, it } from 'vitest';
+import { DecoderActor } from '../../../src/actors/decoder/actor.ts';
+import type { CameraListener } from '../../../src/actors/decoder/ports.ts';
+import type { AccessUnit } from '../../../src/media/access-unit.ts';
+import type { DecodedPicture } from '../../../src/media/decode/port.ts';
+import { decodeRecord } from '../../../src/rpc/records.ts';
+import { Bell } from '../../../src/shm/bell.ts';
+import { FrameRing, FrameRingReader, FrameRingWriter } from '../../../src/shm/frame-ring.ts';
+import { RecordRing, RecordRingReader, RecordRingWriter } from '../../../src/shm/record-ring.ts';
+import { StatusBoard, StatusRow } from '../../../src/shm/status-board.ts';
+
+const unit = (rtp: number, over: Partial<AccessUnit> = {}): AccessUnit => ({
+  epoch: 1,
+  rtp,
+  key: true,
+  utcUs: 1_000_000 + rtp,
+  utcSource: 'sender-report',
+  receivedUs: 5,
+  codec: 'h264',
+  data: Uint8Array.of(rtp & 255),
+  ...over,
+});
+
+function picture(tag: number, width = 4, height = 2): DecodedPicture {
+  const plane = (value: number, stride: number) => ({ data: new Uint8Array(stride * 2).fill(value), stride });
+  return { tag, width, height, fullRange: false, planes: [plane(1, 6), plane(2, 4), plane(3, 4)] };
+}
+
+function room(options: { slots?: number; decode?: (data: Uint8Array, tag: number) => DecodedPicture[] } = {}) {
+  const bell = new Bell(new SharedArrayBuffer(Bell.bytesFor(1)), 0);
+  const frames = FrameRing.allocate({ slots: options.slots ?? 4, maxWidth: 8, maxHeight: 8, policy: 'live' });
+  const signals = RecordRing.allocate({ capacity: 4096 });
+  const row = new StatusRow(StatusBoard.allocate(1), 0);
+  const opened: string[] = [];
+  let listener: CameraListener | undefined;
+  const actor = new DecoderActor({
+    name: 'decoder:front',
+    camera: {
+      open: (l) => {
+        listener = l;
+      },
+      counters: () => ({ sequenceGaps: 3, reconnects: 2 }),
+      close: async () => {},
+    },
+    openDecoder: async (codec) => {
+      opened.push(codec);
+      return {
+        decode: async (data, tag) => options.decode?.(data, tag) ?? [picture(tag)],
+        flush: async () => [],
+        close: async () => {},
+        [Symbol.asyncDispose]: async () => {},
+      };
+    },
+    frames: new FrameRingWriter(frames, bell),
+    signals: new RecordRingWriter(signals, bell),
+    row,
+    clock: { nowUs: () => 9_000 },
+    log: pino({ level: 'silent' }),
+    wake: () => {},
+  });
+  actor.onStart();
+  if (!listener) throw new Error('the camera was not opened');
+  const said = () => {
+    const messages: unknown[] = [];
+    new RecordRingReader(signals).drain((_t, payload) => messages.push(decodeRecord(payload)), 99);
+    return messages;
+  };
+  const work = async () => {
+    while ((await actor.doWork()) > 0);
+  };
+  return { actor, camera: listener, row, opened, said, work, reader: new FrameRingReader(frames) };
+}
+
+describe('the decoder room', () => {
+  it('hands each picture on with the identity of its access unit and the rows unpadded', async () => {
+    const r = room();
+    r.camera.onUnit(unit(4_000_000_000, { epoch: 7 }));
+    await r.work();
+    const slot = r.reader.tryPeek();
+    expect(slot).toMatchObject({
+      frame: 0,
+      epoch: 7,
+      rtp: 4_000_000_000,
+      captureTsUs: 4_001_000_000,
+      receivedUs: 5,
+      decodedUs: 9_000,
+    });
+    expect([[...(slot?.y ?? [])], [...(slot?.u ?? [])], [...(slot?.v ?? [])]]).toEqual([
+      Array(8).fill(1),
+      [2, 2],
+      [3, 3],
+    ]);
+    expect(r.row.snapshot()).toMatchObject({ in: 1, out: 1, latencyUs: 8_995, gauge1: 7, gauge2: 3, gauge3: 2 });
+  });
+
+  it('never blocks on a full ring: the new picture is dropped and counted', async () => {
+    const r = room({ slots: 2 });
+    for (let i = 0; i < 5; i += 1) r.camera.onUnit(unit(i));
+    await r.work();
+    expect(r.row.snapshot()).toMatchObject({ in: 5, out: 2, dropped: 3 });
+    expect(r.reader.counts()).toMatchObject({ offered: 5, committed: 2, dropped: 3 });
+  });
+
+  it('takes a new decoder for a new session and for another codec', async () => {
+    const r = room();
+    r.camera.onUnit(unit(1));
+    r.camera.onUnit(unit(2));
+    r.camera.onUnit(unit(3, { epoch: 2 }));
+    r.camera.onUnit(unit(4, { epoch: 2, codec: 'h265' }));
+    await r.work();
+    expect(r.opened).toEqual(['h264', 'h264', 'h265']);
+  });
+
+  it('loses pictures, not itself, over data that cannot be decoded, and says so once', async () => {
+    const r = room({
+      decode: (data, tag) => {
+        if (data[0] === 66) throw new Error('invalid data found');
+        return [picture(tag)];
+      },
+    });
+    for (const rtp of [1, 66, 66, 2]) {
+      r.camera.onUnit(unit(rtp));
+      await r.work();
+    }
+    expect(r.row.snapshot()).toMatchObject({ out: 2, errors: 2 });
+    expect(r.said()).toEqual([
+      { kind: 'stream', state: 'connecting', detail: 'invalid data found' },
+      { kind: 'stream', state: 'online', detail: null },
+    ]);
+  });
+
+  it('says in a sentence that a picture is too large', async () => {
+    const r = room({ decode: (_data, tag) => [picture(tag, 16, 16)] });
+    r.camera.onUnit(unit(1));
+    await r.work();
+    expect(r.said()).toMatchObject([
+      { detail: expect.stringContaining('16×16 is too large. Choose a stream of at most 8×8') },
+    ]);
+  });
+
+  it('passes sender reports and the state of the stream to the gateway', () => {
+    const r = room();
+    r.camera.onSenderReport({ epoch: 3, rtp: 90_000, utcUs: 2_500_000 });
+    r.camera.onState('connecting', 'The camera refuses the password. Check it.');
+    expect(r.said()).toEqual([
+      { kind: 'sr', epoch: 3, rtp: 90_000, utc: 2.5 },
+      { kind: 'stream', state: 'connecting', detail: 'The camera refuses the password. Check it.' },
+    ]);
+    expect(r.row.get('gauge0')).toBe(0);
+  });
+});
