@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Rooms and children log to stdout; a failing test says enough by itself.
+    env: { STOPSIGN_LOG_LEVEL: process.env['STOPSIGN_LOG_LEVEL'] ?? 'silent' },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', testTimeout: 10_000 } },
       {

@@ -88,8 +88,18 @@ export async function must(command, { what, remedy, ...options }) {
   if (result.code === 0) return result;
   throw new SetupError(`${what} failed (${command.slice(0, 4).join(' ')} ended with code ${result.code}).`, {
     remedy,
-    output: options.verbose ? '' : result.output.split('\n').slice(-60).join('\n'),
+    output: options.verbose ? '' : excerpt(result.output),
   });
+}
+
+/**
+ * Beginning and end: npm says what is wrong first, compilers at the end of each file, and both talk much in between.
+ * @param {string} output
+ */
+export function excerpt(output, head = 15, tail = 25) {
+  const lines = output.trimEnd().split('\n');
+  if (lines.length <= head + tail) return lines.join('\n');
+  return [...lines.slice(0, head), `  … ${lines.length - head - tail} lines …`, ...lines.slice(-tail)].join('\n');
 }
 
 /** Runs a script's main function and turns its faults into sentences. */

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { run, SetupError, step } from './steps.mjs';
+import { excerpt, run, SetupError, step } from './steps.mjs';
 
 /** The native video decoder is built against these; without them the bundled decoder of node-av is used. */
 const BUILD_PROGRAMS = { 'pkg-config': 'pkg-config', 'g++': 'g++', make: 'make', python3: 'python3' };
@@ -85,7 +85,7 @@ async function aptInstall(prefix, packages, verbose) {
   if (result.code === 0) return;
   throw new SetupError('The system packages could not be installed.', {
     remedy: `Try it by hand: sudo apt-get update && sudo apt-get install -y ${packages.join(' ')}`,
-    output: result.output.split('\n').slice(-20).join('\n'),
+    output: excerpt(result.output),
   });
 }
 

@@ -61,7 +61,12 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
       ),
       inferenceSpec({
         cameras: names,
-        model: { path: runtime.model.path },
+        model: {
+          path: runtime.model.path,
+          family: runtime.model.family ?? undefined,
+          input: runtime.model.input ?? undefined,
+          classes: runtime.model.classes ?? undefined,
+        },
         minScore: runtime.model.minScore,
         nmsIou: runtime.model.nmsIou,
         threads: runtime.model.threads,

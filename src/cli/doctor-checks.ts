@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { gatewayAddress } from '../config/build-runtime.ts';
 import { checkDatabaseUrl, readEnvironment } from '../config/environment.ts';
 import { hubAddress } from '../config/hub-address.ts';
 import { loadConfig } from '../config/load.ts';
@@ -137,8 +138,7 @@ async function checkHub({ environment, loaded }: Loaded): Promise<string> {
 }
 
 async function checkPort({ environment, loaded }: Loaded): Promise<string> {
-  const { host, port: configured } = loaded.config.gateway;
-  const port = environment.port ?? configured;
+  const { host, port } = gatewayAddress(loaded, environment);
   if (await isPortFree(host, port)) return `${host}:${port} is free`;
   const owner = lockOwner(resolve(environment.dataDir ?? loaded.config.data_dir));
   if (owner) return `${host}:${port} is in use; StopSign runs as process ${owner.pid}`;

@@ -4,10 +4,10 @@
  */
 import { SingleBar } from 'cli-progress';
 import { StopsignError } from '../errors.ts';
-import { inspectPlaces, type ModelPlaces } from '../models/locate.ts';
+import { inspectPlaces, type LocatedModel, type ModelPlaces } from '../models/locate.ts';
 import { type Manifest, type ManifestEntry, readManifest } from '../models/manifest.ts';
-import { type ModelProgress, obtainModel } from '../models/obtain.ts';
-import { resolveModel } from '../models/resolve.ts';
+import { type ModelProgress, type ObtainOptions, obtainModel } from '../models/obtain.ts';
+import { obtainFirst } from '../models/resolve.ts';
 
 export interface ModelsCommand extends ModelPlaces {
   /** Lines for people. */
@@ -35,17 +35,17 @@ export async function listModels(command: ModelsCommand): Promise<void> {
 }
 
 /**
- * Makes sure a model is here. Without a name: the one a start would use. With a name, a file in models/ whose sha256 is
- * wrong is replaced: that is what the command is for.
- * @throws StopsignError BAD_MODEL, BAD_CONFIG
+ * Makes sure a model is here: the one named, else the one a start would use. A file whose sha256 is not the manifest's
+ * is replaced: it is damaged, or an older version of the project put it there.
+ * @throws StopsignError BAD_MODEL, BAD_USAGE
  */
 export async function pullModel(name: string | undefined, command: ModelsCommand): Promise<string> {
   const manifest = command.manifest ?? (await readManifest(command.modelsDir));
   const progress = modelProgress(command.out);
-  const options = { ...command, manifest, onProgress: progress.show };
+  const options = { ...command, onProgress: progress.show };
   try {
     const path =
-      name === undefined ? (await resolveModel(options)).path : await pullNamed(find(manifest, name), options);
+      name === undefined ? await pullFirst(manifest, options) : await pullNamed(find(manifest, name), options);
     progress.done();
     command.out.write(`${path}\n`);
     return path;
@@ -54,12 +54,23 @@ export async function pullModel(name: string | undefined, command: ModelsCommand
   }
 }
 
-async function pullNamed(
-  entry: ManifestEntry,
-  options: Parameters<typeof obtainModel>[1] & ModelPlaces,
-): Promise<string> {
-  const first = (await inspectPlaces(entry, options)).find(({ sha256 }) => sha256 !== null);
-  return first?.intact ? first.path : obtainModel(entry, options);
+type PullOptions = ModelPlaces & ObtainOptions;
+
+async function pullNamed(entry: ManifestEntry, options: PullOptions): Promise<string> {
+  const found = await firstFile(entry, options);
+  return found?.intact ? found.path : obtainModel(entry, options);
+}
+
+async function pullFirst(manifest: Manifest, options: PullOptions): Promise<string> {
+  for (const entry of manifest.models) {
+    const found = await firstFile(entry, options);
+    if (found) return found.intact ? found.path : obtainModel(entry, options);
+  }
+  return (await obtainFirst(manifest, options)).path;
+}
+
+async function firstFile(entry: ManifestEntry, places: ModelPlaces): Promise<LocatedModel | undefined> {
+  return (await inspectPlaces(entry, places)).find(({ sha256 }) => sha256 !== null);
 }
 
 function find(manifest: Manifest, name: string): ManifestEntry {

@@ -2,12 +2,12 @@
 
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { basename, extname } from 'node:path';
 import type { InferenceSettings } from '../actors/inference/settings.ts';
 import type { TrackerSettings } from '../actors/tracker/settings.ts';
 import { configVersion } from '../config/config-version.ts';
 import { loadConfigFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import type { Site } from '../domain/types.ts';
 import { StopsignError } from '../errors.ts';
 import { loadBackend } from '../media/decode/backend.ts';
 import { type ReplayResult, replayDetections, replayVideo } from '../replay/replay.ts';
@@ -45,7 +45,7 @@ export async function replayFile(flags: ReplayFlags): Promise<ReplaySummary> {
   if (!site)
     throw new StopsignError('BAD_CONFIG', `${flags.config} describes no site.`, { remedy: 'Add `site:` to it.' });
   const model = flags.video === undefined ? null : await resolveCommandModel(config);
-  const camera = cameraName(config, flags);
+  const camera = cameraName(config, site);
   const tracker: TrackerSettings = {
     camera,
     site,
@@ -103,10 +103,9 @@ export function describeReplay({ frames, seconds, passes, eventHash }: ReplaySum
   ].join('\n');
 }
 
-/** The configured camera's name, else the file's, made fit for a name. */
-function cameraName(config: Config, { video, detections }: ReplayFlags): string {
-  const file = video ?? detections ?? '';
-  const plain = basename(file, extname(file))
+/** The configured camera's name, else the site's, made fit for a name: never the file's, so that a copy gives the same events. */
+function cameraName(config: Config, site: Site): string {
+  const plain = site.name
     .toLowerCase()
     .replace(/[^a-z0-9_-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '');

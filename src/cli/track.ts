@@ -2,8 +2,13 @@
  * The pure part of `stopsign track`: MOT-format text in, MOT-format text out. The command line reads and writes the
  * files. Columns: frame,id,left,top,width,height,score,-1,-1,-1 (MOTChallenge; frames begin at 1).
  */
-import { type ReferenceParameters, REFERENCE_PARAMETERS, referenceTracks } from '../domain/tracking/reference-tracks.ts';
+
 import type { ScoredBox } from '../domain/tracking/byte-tracker.ts';
+import {
+  REFERENCE_PARAMETERS,
+  type ReferenceParameters,
+  referenceTracks,
+} from '../domain/tracking/reference-tracks.ts';
 import { StopsignError } from '../errors.ts';
 
 export interface MotRow {
@@ -27,9 +32,13 @@ export function parseMot(text: string): MotRow[] {
     const [frame, id, left, top, width, height, score] = cells.map(Number);
     const numbers = [frame, id, left, top, width, height];
     if (cells.length < 6 || numbers.some((n) => n === undefined || !Number.isFinite(n)) || !((frame as number) >= 1)) {
-      throw new StopsignError('BAD_INPUT', `Line ${index + 1} of the detections is not in MOT format: "${line.trim()}".`, {
-        remedy: 'Each line needs frame,id,left,top,width,height,score with frames counted from 1.',
-      });
+      throw new StopsignError(
+        'BAD_INPUT',
+        `Line ${index + 1} of the detections is not in MOT format: "${line.trim()}".`,
+        {
+          remedy: 'Each line needs frame,id,left,top,width,height,score with frames counted from 1.',
+        },
+      );
     }
     rows.push({
       frame: Math.trunc(frame as number),

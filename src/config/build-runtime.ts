@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { StopsignError } from '../errors.ts';
+import type { ResolvedModel } from '../models/resolve.ts';
 import { configVersion } from './config-version.ts';
 import type { Environment } from './environment.ts';
 import type { LoadedConfig } from './load.ts';
@@ -20,7 +21,7 @@ export interface RuntimeParts {
   readonly dataDir: string;
   readonly hub: HubUrls;
   readonly databaseUrl: string;
-  readonly model: { readonly name: string; readonly path: string; readonly sha256: string };
+  readonly model: ResolvedModel;
   readonly adminToken: string;
   readonly cores?: number;
 }
@@ -34,11 +35,14 @@ export function buildRuntime(parts: RuntimeParts): Runtime {
       name: parts.model.name,
       path: parts.model.path,
       sha256: parts.model.sha256,
+      family: parts.model.family,
+      input: parts.model.input,
+      classes: parts.model.classes && [...parts.model.classes],
       minScore: config.model.min_score,
       nmsIou: config.model.nms_iou,
       threads: config.model.threads ?? defaultThreads(parts.cores ?? availableParallelism()),
     },
-    gateway: { host: config.gateway.host, port: parts.environment.port ?? config.gateway.port },
+    gateway: gatewayAddress(parts.loaded, parts.environment),
     databaseUrl: parts.databaseUrl,
     keepDetectionsDays: config.database.keep_detections_days,
     dataDir: parts.dataDir,
@@ -46,6 +50,11 @@ export function buildRuntime(parts: RuntimeParts): Runtime {
     adminToken: parts.adminToken,
     viewers: config.access.viewers,
   };
+}
+
+/** Where the page is served; the environment wins. */
+export function gatewayAddress({ config }: Pick<LoadedConfig, 'config'>, environment: Environment): Runtime['gateway'] {
+  return { host: environment.host ?? config.gateway.host, port: environment.port ?? config.gateway.port };
 }
 
 /** The configured cameras, or the virtual one when there are none. */

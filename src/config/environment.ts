@@ -17,6 +17,8 @@ export interface Environment {
   readonly modelsDir: string | undefined;
   readonly adminToken: string | undefined;
   readonly dataDir: string | undefined;
+  /** The address that the gateway listens on. */
+  readonly host: string | undefined;
   readonly port: number | undefined;
 }
 
@@ -40,6 +42,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env, cwd: strin
     modelsDir: path('STOPSIGN_MODELS_DIR'),
     adminToken: checkToken(read('STOPSIGN_ADMIN_TOKEN')),
     dataDir: path('STOPSIGN_DATA_DIR'),
+    host: read('STOPSIGN_HOST'),
     port: checkPort(read('PORT')),
   };
 }

@@ -3,6 +3,7 @@
  * to look up. Paths are absolute.
  */
 import { z } from 'zod';
+import { FAMILIES } from '../vision/model-input.ts';
 import { siteSchema } from './site.ts';
 
 export const hubUrlsSchema = z.strictObject({
@@ -32,6 +33,10 @@ export const runtimeSchema = z.strictObject({
     name: z.string(),
     path: z.string(),
     sha256: z.string(),
+    /** The three are null for a user's own file: recognised when it is opened. */
+    family: z.enum(FAMILIES).nullable(),
+    input: z.strictObject({ width: z.int(), height: z.int(), layout: z.enum(FAMILIES) }).nullable(),
+    classes: z.array(z.string()).nullable(),
     minScore: z.number(),
     nmsIou: z.number(),
     threads: z.int(),

@@ -8,20 +8,29 @@
  * than RESET_BACK_S before it means that the clock was set: all passes are closed as lost and the tracks begin anew.
  */
 import { StopsignError } from '../errors.ts';
-import { type SiteGeometry, siteGeometry, toRoad } from './geometry/site-geometry.ts';
 import { eventId } from './event-id.ts';
-import { judgePass, type PassEnding } from './stop/judge-pass.ts';
+import { type SiteGeometry, siteGeometry, toRoad } from './geometry/site-geometry.ts';
 import { contactPoint, footprint } from './stop/footprint.ts';
+import { judgePass, type PassEnding } from './stop/judge-pass.ts';
 import { leadOf } from './stop/lead-vehicle.ts';
-import { isFrontInZone, updatePassGate } from './stop/pass-gate.ts';
-import { type Sample, thin } from './stop/sample.ts';
-import { isParkedNow, PARKING_RULES, type ParkingRules, updateStanding } from './stop/standing.ts';
 import { liveMotion } from './stop/live-motion.ts';
+import { isFrontInZone, updatePassGate } from './stop/pass-gate.ts';
+import { thin } from './stop/sample.ts';
+import { isParkedNow, PARKING_RULES, type ParkingRules, updateStanding } from './stop/standing.ts';
+import { newVehicle, type TrackInfo, trackInfo, trackView, type Vehicle } from './stop/vehicle.ts';
 import { vehicleSize } from './stop/vehicle-size.ts';
-import { newVehicle, trackInfo, type TrackInfo, trackView, type Vehicle } from './stop/vehicle.ts';
 import { ByteTracker, REFERENCE_OPTIONS } from './tracking/byte-tracker.ts';
 import { dropDoubles } from './tracking/doubled-detections.ts';
-import type { Detection, DomainEvent, MomentEvent, Observation, PassEvent, PassSample, Site, TrackView } from './types.ts';
+import type {
+  Detection,
+  DomainEvent,
+  MomentEvent,
+  Observation,
+  PassEvent,
+  PassSample,
+  Site,
+  TrackView,
+} from './types.ts';
 
 export type { TrackInfo } from './stop/vehicle.ts';
 
@@ -75,9 +84,13 @@ const TO_MPS = { 'km/h': 1 / 3.6, mph: 0.44704 } as const;
 export function createAnalyzer(options: AnalyzerOptions): AnalyzerState {
   const result = siteGeometry(options.site);
   if (!result.ok) {
-    throw new StopsignError('BAD_CONFIG', `Site "${options.site.name}" cannot be judged: ${result.problems.join('; ')}.`, {
-      remedy: 'Correct the points in the site configuration.',
-    });
+    throw new StopsignError(
+      'BAD_CONFIG',
+      `Site "${options.site.name}" cannot be judged: ${result.problems.join('; ')}.`,
+      {
+        remedy: 'Correct the points in the site configuration.',
+      },
+    );
   }
   return {
     options,
@@ -176,6 +189,7 @@ function newTracker(firstId: number): ByteTracker {
     lostBuffer: LOST_S,
     lostBufferStanding: LOST_STANDING_S,
     rescueGrow: 0.3,
+    standingIou: 0.5,
     idsAtBirth: false,
     firstId,
   });

@@ -26,7 +26,7 @@ import { openStore } from '../store/open-store.ts';
 import { ping } from '../store/ping.ts';
 import type { Log } from '../telemetry/log.ts';
 import { freePort, isPortFree } from './ports.ts';
-import { type Account, postgresAccount } from './postgres-account.ts';
+import { type Account, ownerOf, postgresAccount } from './postgres-account.ts';
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
 import { PostgresHome } from './postgres-home.ts';
 import { endServer, isForeign, isServerOf, readServerNote } from './postgres-process.ts';
@@ -95,9 +95,26 @@ export class EmbeddedPostgres {
    * @throws StopsignError NATIVE_MISSING or DATABASE_UNAVAILABLE, with a remedy
    */
   static async open({ dataDir, log }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-    const account = postgresAccount();
+    try {
+      return await EmbeddedPostgres.start(dataDir, log);
+    } catch (cause) {
+      if (cause instanceof StopsignError) throw cause;
+      throw new StopsignError(
+        'DATABASE_UNAVAILABLE',
+        `The embedded Postgres cannot run in ${dataDir}: ${lastLine(cause)}.`,
+        {
+          cause,
+          remedy:
+            'Start StopSign as the user who owns that folder, name another with STOPSIGN_DATA_DIR, or set DATABASE_URL.',
+        },
+      );
+    }
+  }
+
+  private static async start(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
+    const home = PostgresHome.open(dataDir, ownerOf(join(dataDir, 'cluster')) ?? postgresAccount(), log);
+    const account = ownerOf(home.cluster) ?? postgresAccount();
     const binaries = postgresBinaries(account);
-    const home = PostgresHome.open(dataDir, account, log);
     if (!existsSync(home.cluster)) await createCluster(home, binaries, account, log);
     const server = (await adopt(home, log)) ?? (await startServer(home, binaries, account));
     const opened = new EmbeddedPostgres(home, server);
@@ -210,10 +227,12 @@ async function adopt(home: PostgresHome, log: Log): Promise<Server | null> {
 
 async function answers(home: PostgresHome): Promise<boolean> {
   await using store = openStore({ url: urlOf(home, 'postgres'), applicationName: 'stopsign', maxConnections: 1 });
-  return ping(store, 2_000).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await ping(store, 2_000);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Several attempts: after a crash, processes of the old server may still hold its memory for a moment. */

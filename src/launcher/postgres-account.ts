@@ -8,7 +8,6 @@ import { dirname } from 'node:path';
 import { StopsignError } from '../errors.ts';
 
 export interface Account {
-  readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
@@ -47,6 +46,13 @@ export function postgresAccount(): Account | null {
   });
 }
 
+/** For root: whoever owns a cluster that exists goes on running it, whatever accounts have come since. */
+export function ownerOf(cluster: string): Account | null {
+  if (process.getuid?.() !== 0) return null;
+  const stat = statSync(cluster, { throwIfNoEntry: false });
+  return stat && stat.uid !== 0 ? { uid: stat.uid, gid: stat.gid } : null;
+}
+
 /** Whether the account may enter every folder down to `path` (symbolic links followed). */
 export function canReach(account: Account | null, path: string): boolean {
   if (!account) return true;
@@ -67,7 +73,7 @@ function findAccount(): Account | null {
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
   for (const name of CANDIDATES) {
     const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
-    if (uid && gid && Number(uid) !== 0) return { name, uid: Number(uid), gid: Number(gid) };
+    if (uid && gid && Number(uid) !== 0) return { uid: Number(uid), gid: Number(gid) };
   }
   return null;
 }

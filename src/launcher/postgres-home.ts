@@ -49,7 +49,13 @@ export class PostgresHome {
     const known = readAccess(file);
     const home = chooseHome(real, known, account);
     mkdirSync(home, { recursive: true });
-    if (home !== real) chmodSync(home, 0o755);
+    if (home !== real) {
+      chmodSync(home, 0o755);
+      writeFileSync(
+        join(home, 'belongs-to.txt'),
+        `The embedded database of ${real}; to be deleted together with it.\n`,
+      );
+    }
     const isSame = known !== null && known.home === home;
     const opened = new PostgresHome(file, {
       version: 1,
@@ -99,11 +105,13 @@ function chooseHome(dataDir: string, known: Access | null, account: Account | nu
 
 function readAccess(file: string): Access | null {
   if (!existsSync(file)) return null;
+  // Not readable for this user: the system's error says so better.
+  const text = readFileSync(file, 'utf8');
   try {
-    const access = JSON.parse(readFileSync(file, 'utf8')) as Access;
+    const access = JSON.parse(text) as Access;
     if (access.version === 1 && access.password && access.home) return access;
   } catch {}
-  throw new StopsignError('DATABASE_UNAVAILABLE', `The file ${file} with the database password cannot be read.`, {
+  throw new StopsignError('DATABASE_UNAVAILABLE', `The file ${file} with the database password is damaged.`, {
     remedy:
       'Restore it from a backup; or remove it, and the embedded database starts empty (the old one is kept aside).',
   });

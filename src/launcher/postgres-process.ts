@@ -34,17 +34,27 @@ export function readServerNote(cluster: string): ServerNote | null {
  * server works in its data directory, so this holds also after the folder was moved.
  */
 export function isServerOf(pid: number, cluster: string): boolean {
-  if (inspectProcess(pid)?.command.includes('postgres') !== true) return false;
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`) === cluster;
-  } catch {
-    return false;
-  }
+  return isPostgres(pid) && workingDir(pid) === cluster;
 }
 
-/** Whether some other program certainly has this number now. */
+/** Whether some other program certainly has this number now. In doubt it has not: two servers would ruin the cluster. */
 export function isForeign(pid: number, cluster: string): boolean {
-  return inspectProcess(pid) !== null && !isServerOf(pid, cluster);
+  if (inspectProcess(pid) === null) return false;
+  if (!isPostgres(pid)) return true;
+  const dir = workingDir(pid);
+  return dir !== null && dir !== cluster;
+}
+
+function isPostgres(pid: number): boolean {
+  return inspectProcess(pid)?.command.includes('postgres') === true;
+}
+
+function workingDir(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
+  }
 }
 
 /**

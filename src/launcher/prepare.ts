@@ -5,13 +5,14 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type AdminToken, openAdminToken } from '../config/admin-token.ts';
-import { buildRuntime, runtimeCameras } from '../config/build-runtime.ts';
+import { buildRuntime, gatewayAddress, runtimeCameras } from '../config/build-runtime.ts';
 import { checkDatabaseUrl, type Environment } from '../config/environment.ts';
 import { DEFAULT_HUB_PORTS, type HubPorts, hubAddress, hubUrls } from '../config/hub-address.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { DEMO_CLIP } from '../config/project-files.ts';
 import type { HubUrls, Runtime } from '../config/runtime.ts';
 import { StopsignError } from '../errors.ts';
+import type { ResolvedModel } from '../models/resolve.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { HousePlan, HubSettings } from './plan.ts';
 import { checkGatewayPort, chooseHubPorts } from './ports.ts';
@@ -21,12 +22,6 @@ export interface Prepared {
   readonly admin: AdminToken;
   readonly cameras: readonly string[];
   readonly modelName: string;
-}
-
-export interface ResolvedModel {
-  readonly name: string;
-  readonly path: string;
-  readonly sha256: string;
 }
 
 export interface Preparation {
@@ -43,7 +38,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   const { config } = loaded;
   const cameras = runtimeCameras(loaded);
   const demoClip = cameras[0]?.demo ? findClip(environment) : null;
-  const gateway = { host: config.gateway.host, port: environment.port ?? config.gateway.port };
+  const gateway = gatewayAddress(loaded, environment);
   const [model, hub] = await Promise.all([
     preparation.resolveModel(config.model.use),
     settleHub(loaded, environment, cameras, log),

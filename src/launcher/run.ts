@@ -2,6 +2,7 @@
 import { readEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import { MODELS_DIR } from '../config/project-files.ts';
+import type { ResolvedModel } from '../models/resolve.ts';
 import type { Log } from '../telemetry/log.ts';
 import { banner } from './banner.ts';
 import { Launcher } from './launcher.ts';
@@ -9,7 +10,7 @@ import { LauncherLock } from './launcher-lock.ts';
 import { endLeftovers } from './leftovers.ts';
 import { type LogOutput, openLogOutput } from './log-output.ts';
 import { partsOf } from './plan.ts';
-import { openDataDir, type Prepared, prepare, type ResolvedModel } from './prepare.ts';
+import { openDataDir, type Prepared, prepare } from './prepare.ts';
 import { RunFile } from './run-file.ts';
 import { listenForSignals } from './signals.ts';
 

@@ -7,7 +7,7 @@
  *                             so only a machine without any model touches the network
  */
 import { resolve } from 'node:path';
-import { describeError, StopsignError } from '../errors.ts';
+import { StopsignError } from '../errors.ts';
 import type { ModelInput } from '../vision/model-input.ts';
 import { locateModel, type ModelPlaces } from './locate.ts';
 import { classNames, type Manifest, type ManifestEntry, readManifest } from './manifest.ts';
@@ -55,18 +55,31 @@ async function resolveDefault(manifest: Manifest, options: ResolveOptions): Prom
     const path = await locateModel(entry, options);
     if (path) return describe(entry, path);
   }
+  const { entry, path } = await obtainFirst(manifest, options);
+  return describe(entry, path);
+}
+
+/**
+ * Gets the first of the manifest that can be had.
+ * @throws StopsignError BAD_MODEL with every reason when none can
+ */
+export async function obtainFirst(
+  manifest: Manifest,
+  options: ObtainOptions,
+): Promise<{ entry: ManifestEntry; path: string }> {
   const failures: StopsignError[] = [];
   for (const entry of manifest.models) {
     try {
-      return describe(entry, await obtainModel(entry, options));
+      return { entry, path: await obtainModel(entry, options) };
     } catch (error) {
       options.signal?.throwIfAborted();
       failures.push(StopsignError.from(error, 'BAD_MODEL'));
     }
   }
-  const reasons = failures.map((failure) => failure.message).join(' ');
+  const reasons = failures.map(({ message }) => message).join(' ');
+  const remedy = failures.at(-1)?.remedy;
   throw new StopsignError('BAD_MODEL', `No detector can be had. ${reasons}`, {
-    remedy: failures.at(-1)?.remedy ?? describeError(failures.at(-1)),
+    ...(remedy === undefined ? {} : { remedy }),
     cause: new AggregateError(failures),
   });
 }

@@ -37,19 +37,24 @@ const ADMIN_TOKEN = 'a-token-only-for-tests';
 export async function startSystem({ config, env = {} }: SystemOptions = {}): Promise<RunningSystem> {
   const dir = await mkdtemp(join(tmpdir(), 'stopsign-system-'));
   const port = await freePort();
-  const child = spawn(process.execPath, [join(projectRoot(), 'dist/cli.js'), 'up', ...(config ? ['--config', config] : [])], {
-    cwd: dir,
-    env: {
-      ...process.env,
-      PORT: String(port),
-      STOPSIGN_DATA_DIR: join(dir, 'data'),
-      STOPSIGN_ADMIN_TOKEN: ADMIN_TOKEN,
-      UV_THREADPOOL_SIZE: '16',
-      ...modelsDir(),
-      ...env,
+  const child = spawn(
+    process.execPath,
+    [join(projectRoot(), 'dist/cli.js'), 'up', ...(config ? ['--config', config] : [])],
+    {
+      cwd: dir,
+      env: {
+        ...process.env,
+        PORT: String(port),
+        STOPSIGN_DATA_DIR: join(dir, 'data'),
+        STOPSIGN_ADMIN_TOKEN: ADMIN_TOKEN,
+        UV_THREADPOOL_SIZE: '16',
+        STOPSIGN_LOG_LEVEL: 'info',
+        ...modelsDir(),
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   const log: LogLine[] = [];
   const errors: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => log.push(parse(line)));
@@ -78,7 +83,13 @@ export async function startSystem({ config, env = {} }: SystemOptions = {}): Pro
   };
   const isUp = () => exited || log.some((line) => line.msg === 'StopSign is running');
   await until(isUp, { what: 'the system to run', timeoutMs: 90_000, everyMs: 50 });
-  if (exited) throw new Error(`the system ended at start:\n${errors.join('\n')}\n${log.slice(-10).map((l) => l.msg).join('\n')}`);
+  if (exited)
+    throw new Error(
+      `the system ended at start:\n${errors.join('\n')}\n${log
+        .slice(-10)
+        .map((l) => l.msg)
+        .join('\n')}`,
+    );
   return system;
 }
 

@@ -149,7 +149,7 @@ export class DecoderActor implements Actor {
     if (detail === this.lastComplaint) return;
     this.lastComplaint = detail ?? '';
     if (detail) this.around.log.warn({ stream: state }, detail);
-    else this.around.log.info({ stream: state }, 'the camera sends');
+    else if (state === 'online') this.around.log.info({ stream: state }, 'the camera sends');
   }
 
   /** The same complaint is logged once, not thirty times a second. */

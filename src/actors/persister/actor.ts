@@ -66,7 +66,7 @@ export class PersisterActor implements Actor {
   private newBytes = 0;
   private dueAtUs = 0;
   /** More waits than what is new: no reason to linger. */
-  private isBehind = true;
+  private isBehind: boolean;
   private purgeAtUs: number;
   private syncedUs = 0;
   private isClosed = false;
@@ -76,6 +76,7 @@ export class PersisterActor implements Actor {
     this.name = parts.name;
     this.settings = settings;
     this.parts = parts;
+    this.isBehind = parts.spool.pendingBytes > 0;
     this.purgeAtUs = parts.clock.nowUs() + FIRST_PURGE_US;
   }
 

@@ -79,7 +79,8 @@ export function siteGeometry(site: Site): SiteGeometryResult {
   if (dot(lineNormal, axis) < 0) lineNormal = [along[1], -along[0]];
   const gap = (p: Xy) => dot(minus(lineMiddle, p), lineNormal);
   if (dot(lineNormal, axis) < 0.34) problems.push('approach runs along the stop line instead of across it');
-  else if (gap(from) <= 0) problems.push('approach begins beyond the stop line: it must begin where vehicles come from');
+  else if (gap(from) <= 0)
+    problems.push('approach begins beyond the stop line: it must begin where vehicles come from');
   else if (gap(from) < gap(to)) problems.push('approach points away from the stop line');
   if (gap(centroid(zone)) <= 0) problems.push('stop_zone lies beyond the stop line: it must lie before it');
   if (problems.length > 0) return { ok: false, problems };
@@ -113,8 +114,5 @@ export function toRoad(g: SiteGeometry, plane: Xy): Xy {
 export function fromRoad(g: SiteGeometry, [along, across]: Xy): Xy {
   const skew = dot(g.side, g.lineNormal) / dot(g.axis, g.lineNormal);
   const u = along - across * skew;
-  return [
-    g.lineMiddle[0] + g.axis[0] * u + g.side[0] * across,
-    g.lineMiddle[1] + g.axis[1] * u + g.side[1] * across,
-  ];
+  return [g.lineMiddle[0] + g.axis[0] * u + g.side[0] * across, g.lineMiddle[1] + g.axis[1] * u + g.side[1] * across];
 }

@@ -27,9 +27,7 @@ export function fitDip(
   const at = series.t[around] as number;
   const lowest = speed[around] as number;
   const plain = localFit(series, at, halfWidth, 2);
-  const fallback: Dip | null = plain
-    ? { speed: plain.speed, sigma: Math.sqrt(plain.speedVariance), at }
-    : null;
+  const fallback: Dip | null = plain ? { speed: plain.speed, sigma: Math.sqrt(plain.speedVariance), at } : null;
   // At the end of what is judged the speed is on its way up or down: there is no dip to fit.
   if (around - first < 3 || last - around < 3) return fallback;
   let lo = lowerBound(series.t, at - REACH_S);

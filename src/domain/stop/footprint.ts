@@ -30,6 +30,8 @@ export interface FootprintPrior extends VehicleSize {
 }
 
 const ITERATIONS = 5;
+/** Metres; a smaller step ends the search. */
+const CLOSE_ENOUGH_M = 1e-3;
 const EDGE_PX = 2;
 /** Pixels that a box edge is believed to be off by, at least, and as a share of the box height. */
 const NOISE_PX = 1;
@@ -81,6 +83,7 @@ export function footprint(g: SiteGeometry, box: Box, prior: FootprintPrior): Foo
     const reach = Math.max(1, Math.abs(delta[0] as number) / 5, Math.abs(delta[1] as number) / 3);
     p = p.map((value, k) => value + (delta[k] as number) / reach);
     p = [p[0] as number, p[1] as number, Math.max(0.5, p[2] as number)];
+    if (delta.every((value) => Math.abs(value) < CLOSE_ENOUGH_M)) break;
   }
   const column = solve(jtj, [1, 0, 0]);
   const variance = column?.[0];
@@ -106,6 +109,8 @@ function nudge(p: readonly number[], k: number): readonly number[] {
   return p.map((value, i) => (i === k ? value + NUDGE : value));
 }
 
+type Nine = readonly [number, number, number, number, number, number, number, number, number];
+
 interface Span {
   readonly left: number;
   readonly right: number;
@@ -119,22 +124,23 @@ function span(g: SiteGeometry, [along, across, length]: readonly number[], width
   const front = fromRoad(g, [along as number, across as number]);
   const l = length as number;
   const cut = Math.min(width, l) * CORNER_CUT;
-  for (const [back, half] of [
-    [0, width / 2 - cut],
-    [cut, width / 2],
-    [l - cut, width / 2],
-    [l, width / 2 - cut],
-  ] as const) {
-    for (const sign of [-1, 1]) {
-      const q = g.toImage([
-        front[0] - g.axis[0] * back + g.side[0] * half * sign,
-        front[1] - g.axis[1] * back + g.side[1] * half * sign,
-      ]);
-      if (!q) return null;
-      left = Math.min(left, q[0]);
-      right = Math.max(right, q[0]);
-      bottom = Math.max(bottom, q[1]);
-    }
+  const m = g.homography?.toImage;
+  if (!m) return null;
+  const [h0, h1, h2, h3, h4, h5, h6, h7, h8] = m as unknown as Nine;
+  for (let corner = 0; corner < 8; corner++) {
+    const isRear = corner >= 4;
+    const isOnSide = (corner & 2) !== 0;
+    const back = isRear ? (isOnSide ? l - cut : l) : isOnSide ? cut : 0;
+    const half = (isOnSide ? width / 2 : width / 2 - cut) * (corner & 1 ? 1 : -1);
+    const x = front[0] - g.axis[0] * back + g.side[0] * half;
+    const y = front[1] - g.axis[1] * back + g.side[1] * half;
+    const depth = h6 * x + h7 * y + h8;
+    if (!(depth > 1e-12)) return null;
+    const px = (h0 * x + h1 * y + h2) / depth;
+    const py = (h3 * x + h4 * y + h5) / depth;
+    if (px < left) left = px;
+    if (px > right) right = px;
+    if (py > bottom) bottom = py;
   }
   return { left, right, bottom };
 }

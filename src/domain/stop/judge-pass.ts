@@ -23,7 +23,7 @@ export const AT_LINE_M = 3;
 /** What a box cannot tell about where the bumper ends; standard deviation. */
 const FRONT_SIGMA_M = 0.2;
 /** Boxes of standing vehicles drift with light and detector: slower than this is no motion. */
-const CREEP_FLOOR_MPS = 0.1;
+const CREEP_FLOOR_MPS = 0.2;
 const MIN_PROGRESS_M = 1;
 const METRES_PER_SECOND: Readonly<Record<SpeedUnit, number>> = { 'km/h': 3.6, mph: 2.2369362920544 };
 
@@ -153,13 +153,15 @@ function findStands(trajectory: Trajectory, first: number, last: number, stopSpe
     i = j;
     if (!stand || !(stand.duration > 0)) continue;
     const creep = Math.abs(stand.creep);
-    const isStill = creep <= Math.max(CREEP_FLOOR_MPS, z * stand.creepSigma);
+    const isStill = creep <= Math.max(CREEP_FLOOR_MPS, SURELY_MOVING_SIGMAS * stand.creepSigma);
     if (isStill && creep + z * stand.creepSigma < stopSpeed) stands.push(stand);
   }
   return stands;
 }
 
 const MERGE_S = 0.25;
+/** A true stand must not fail by chance: its creep speaks against it only when it is this far from 0. */
+const SURELY_MOVING_SIGMAS = 3;
 
 function isQueued(trajectory: Trajectory, stand: Stand): boolean {
   return stand.at < -AT_LINE_M && shareOf(trajectory, stand, (lead) => lead.isBeforeLine) >= 0.5;

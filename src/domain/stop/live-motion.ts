@@ -43,15 +43,30 @@ export function liveMotion(g: SiteGeometry, samples: readonly Sample[]): LiveMot
   const vy = slope(recent, now.tsUtc, (sample) => sample.box[3]);
   if (vx === null || vy === null) return UNKNOWN_MOTION;
   const image = { direction: Math.atan2(vy, vx), relativeSpeed: Math.hypot(vx, vy) / height };
-  const cx = slope(recent, now.tsUtc, (sample) => sample.contact?.[0] ?? null);
-  const cy = slope(recent, now.tsUtc, (sample) => sample.contact?.[1] ?? null);
-  if (cx === null || cy === null) return { ...image, speedMps: null, heading: null };
-  const heading = unit([cx, cy]);
+  const ground = onPlane(g, now, vx, vy);
+  if (!ground) return { ...image, speedMps: null, heading: null };
+  const heading = unit(ground);
   if (g.mode === 'pixel') return { ...image, speedMps: null, heading };
   const isAligned = heading !== null && Math.abs(dot(heading, g.axis)) > ALIGNED;
-  const along = isAligned ? slope(recent, now.tsUtc, (sample) => sample.along, (sample) => sample.sigma) : null;
-  return { ...image, speedMps: along === null ? Math.hypot(cx, cy) : Math.abs(along), heading };
+  const along = isAligned
+    ? slope(
+        recent,
+        now.tsUtc,
+        (sample) => sample.along,
+        (sample) => sample.sigma,
+      )
+    : null;
+  return { ...image, speedMps: along === null ? Math.hypot(ground[0], ground[1]) : Math.abs(along), heading };
 }
+
+/** Velocity of the bottom centre in the plane, from its velocity in the image. */
+function onPlane(g: SiteGeometry, { box, contact }: Sample, vx: number, vy: number): Xy | null {
+  if (!contact) return null;
+  const next = g.toPlane([(box[0] + box[2]) / 2 + vx * A_MOMENT_S, box[3] + vy * A_MOMENT_S]);
+  return next && [(next[0] - contact[0]) / A_MOMENT_S, (next[1] - contact[1]) / A_MOMENT_S];
+}
+
+const A_MOMENT_S = 0.02;
 
 /**
  * Change per second of one quantity at the end of the window: by a parabola, which follows braking without delay, or by
@@ -74,7 +89,7 @@ function slope(
     noise = Math.max(noise, sigmaOf(sample));
   }
   if (t.length < MIN_SAMPLES) return null;
-  const series: Series = { t, s, sigma: t.map(() => 1) };
+  const series: Series = { t, s, sigma: new Array<number>(t.length).fill(1) };
   const bent = t.length >= 8 ? localFit(series, 0, WINDOW_S * 1.05, 2) : null;
   if (bent && noise * Math.sqrt(bent.speedVariance) < STEADY_MPS) return bent.speed;
   return localFit(series, 0, WINDOW_S * 1.05, 1)?.speed ?? null;

@@ -2,7 +2,6 @@
  * Local polynomial fits of a position over time: the smoother of the judge and the live speed. Weighted least squares
  * with tricube weights in time (Cleveland 1979), so irregular frames need no resampling. Pure.
  */
-import { invert } from '../geometry/linear-algebra.ts';
 
 /** Positions along the approach over time, ascending in time. `sigma` weighs the samples against each other. */
 export interface Series {
@@ -22,58 +21,83 @@ export interface LocalFit {
 }
 
 /**
- * Polynomial of `degree` 1 or 2 around `at`, over the samples within `halfWidth` seconds (from `first` to `last`
- * index). null with fewer samples than the polynomial needs.
+ * Polynomial of `degree` 1 or 2 around `at`, over the samples within `halfWidth` seconds. null with fewer samples (or
+ * fewer distinct times) than the polynomial needs.
  */
-export function localFit(
-  series: Series,
-  at: number,
-  halfWidth: number,
-  degree: 1 | 2,
-  first = 0,
-  last = series.t.length - 1,
-): LocalFit | null {
-  const n = degree + 1;
-  const xtx = new Array<number>(n * n).fill(0);
-  const xty = new Array<number>(n).fill(0);
-  const spread = new Array<number>(n * n).fill(0);
+export function localFit(series: Series, at: number, halfWidth: number, degree: 1 | 2): LocalFit | null {
+  const { t, s, sigma } = series;
+  // Sums of w·xᵏ, w·xᵏ·s and w²σ²·xᵏ, with x in half widths so that the powers stay near 1.
+  let m0 = 0;
+  let m1 = 0;
+  let m2 = 0;
+  let m3 = 0;
+  let m4 = 0;
+  let y0 = 0;
+  let y1 = 0;
+  let y2 = 0;
+  let v0 = 0;
+  let v1 = 0;
+  let v2 = 0;
+  let v3 = 0;
+  let v4 = 0;
   let samples = 0;
-  for (let i = lowerBound(series.t, at - halfWidth, first); i <= last; i++) {
-    const dt = (series.t[i] as number) - at;
-    if (dt > halfWidth) break;
-    const reach = Math.min(1, Math.abs(dt) / (halfWidth * 1.0001));
-    const w = (1 - reach ** 3) ** 3 / (series.sigma[i] as number) ** 2;
-    const noise = w * w * (series.sigma[i] as number) ** 2;
-    samples++;
-    for (let j = 0; j < n; j++) {
-      const xj = dt ** j;
-      xty[j] = (xty[j] as number) + w * xj * (series.s[i] as number);
-      for (let k = 0; k < n; k++) {
-        xtx[j * n + k] = (xtx[j * n + k] as number) + w * xj * dt ** k;
-        spread[j * n + k] = (spread[j * n + k] as number) + noise * xj * dt ** k;
-      }
-    }
+  let origin = 0;
+  for (let i = lowerBound(t, at - halfWidth); i < t.length; i++) {
+    const x = ((t[i] as number) - at) / halfWidth;
+    if (x > 1) break;
+    if (samples++ === 0) origin = s[i] as number;
+    const reach = Math.abs(x) / 1.0001;
+    const tricube = 1 - reach * reach * reach;
+    const own = sigma[i] as number;
+    const w = (tricube * tricube * tricube) / (own * own);
+    const noise = w * w * own * own;
+    const y = w * ((s[i] as number) - origin);
+    const x2 = x * x;
+    m0 += w;
+    m1 += w * x;
+    m2 += w * x2;
+    m3 += w * x2 * x;
+    m4 += w * x2 * x2;
+    y0 += y;
+    y1 += y * x;
+    y2 += y * x2;
+    v0 += noise;
+    v1 += noise * x;
+    v2 += noise * x2;
+    v3 += noise * x2 * x;
+    v4 += noise * x2 * x2;
   }
   if (samples <= degree) return null;
-  const inverse = invert(scaled(xtx, n), n);
-  if (!inverse) return null;
-  const back = unscaled(inverse, xtx, n);
-  const coefficient = (j: number) => back.slice(j * n, j * n + n).reduce((sum, v, k) => sum + v * (xty[k] as number), 0);
-  const variance = (j: number) => {
-    let sum = 0;
-    for (let a = 0; a < n; a++) {
-      for (let b = 0; b < n; b++) {
-        sum += (back[j * n + a] as number) * (spread[a * n + b] as number) * (back[j * n + b] as number);
-      }
-    }
-    return sum;
-  };
+  if (degree === 1) {
+    const det = m0 * m2 - m1 * m1;
+    if (!(det > 1e-9 * m0 * m2)) return null;
+    const variance = (a: number, b: number) => a * a * v0 + 2 * a * b * v1 + b * b * v2;
+    return {
+      position: origin + (m2 * y0 - m1 * y1) / det,
+      speed: (m0 * y1 - m1 * y0) / det / halfWidth,
+      acceleration: 0,
+      positionVariance: variance(m2 / det, -m1 / det),
+      speedVariance: variance(-m1 / det, m0 / det) / halfWidth ** 2,
+      samples,
+    };
+  }
+  // Adjugate of the symmetric 3 × 3 matrix of moments.
+  const a00 = m2 * m4 - m3 * m3;
+  const a01 = m2 * m3 - m1 * m4;
+  const a02 = m1 * m3 - m2 * m2;
+  const a11 = m0 * m4 - m2 * m2;
+  const a12 = m1 * m2 - m0 * m3;
+  const a22 = m0 * m2 - m1 * m1;
+  const det = m0 * a00 + m1 * a01 + m2 * a02;
+  if (!(det > 1e-12 * m0 * m2 * m4)) return null;
+  const variance = (a: number, b: number, c: number) =>
+    (a * a * v0 + b * b * v2 + c * c * v4 + 2 * (a * b * v1 + a * c * v2 + b * c * v3)) / (det * det);
   return {
-    position: coefficient(0),
-    speed: coefficient(1),
-    acceleration: degree === 2 ? 2 * coefficient(2) : 0,
-    positionVariance: variance(0),
-    speedVariance: variance(1),
+    position: origin + (a00 * y0 + a01 * y1 + a02 * y2) / det,
+    speed: (a01 * y0 + a11 * y1 + a12 * y2) / det / halfWidth,
+    acceleration: (2 * (a02 * y0 + a12 * y1 + a22 * y2)) / det / halfWidth ** 2,
+    positionVariance: variance(a00, a01, a02),
+    speedVariance: variance(a01, a11, a12) / halfWidth ** 2,
     samples,
   };
 }
@@ -111,14 +135,4 @@ export function noiseScale(series: Series): number {
   if (off.length < 3) return 1;
   off.sort((a, b) => a - b);
   return (off[off.length >> 1] as number) / 0.6745;
-}
-
-function scaled(m: readonly number[], n: number): number[] {
-  return m.map((v, i) => v / Math.sqrt((m[((i / n) | 0) * (n + 1)] as number) * (m[(i % n) * (n + 1)] as number)));
-}
-
-function unscaled(inverse: readonly number[], m: readonly number[], n: number): number[] {
-  return inverse.map(
-    (v, i) => v / Math.sqrt((m[((i / n) | 0) * (n + 1)] as number) * (m[(i % n) * (n + 1)] as number)),
-  );
 }

@@ -35,12 +35,7 @@ const BELIEF_SIGMA = [1, 1, 0.7, 1, 0.7, 0.5];
 /**
  * `guessFrom`, `guessTo`: where the smoothed speed is low. `speed` is the smoothed speed at each sample. null when the vehicle did not come to rest there.
  */
-export function fitStand(
-  series: Series,
-  speed: readonly number[],
-  guessFrom: number,
-  guessTo: number,
-): Stand | null {
+export function fitStand(series: Series, speed: readonly number[], guessFrom: number, guessTo: number): Stand | null {
   const { t } = series;
   const last = t.length - 1;
   let lo = lowerBound(t, guessFrom);
@@ -70,7 +65,12 @@ export function fitStand(
     const before = isArrivalSeen ? Math.max(0, (t0 as number) - time) : 0;
     const after = isDepartureSeen ? Math.max(0, time - (t1 as number)) : 0;
     const drift = isLong && time > middle ? (shift as number) : 0;
-    return (level as number) + drift - 0.5 * Math.exp(brake as number) * before ** 2 + 0.5 * Math.exp(pull as number) * after ** 2;
+    return (
+      (level as number) +
+      drift -
+      0.5 * Math.exp(brake as number) * before ** 2 +
+      0.5 * Math.exp(pull as number) * after ** 2
+    );
   };
   const plateau = ss.filter((_, i) => (ts[i] as number) >= guessFrom && (ts[i] as number) <= guessTo);
   const level = median(plateau.length > 0 ? plateau : ss);
@@ -154,5 +154,9 @@ function slope(t: readonly number[], s: readonly number[], sigma: readonly numbe
 export function median(values: readonly number[]): number {
   const sorted = values.slice().sort((a, b) => a - b);
   const n = sorted.length;
-  return n === 0 ? 0 : n % 2 === 1 ? (sorted[n >> 1] as number) : ((sorted[n / 2 - 1] as number) + (sorted[n / 2] as number)) / 2;
+  return n === 0
+    ? 0
+    : n % 2 === 1
+      ? (sorted[n >> 1] as number)
+      : ((sorted[n / 2 - 1] as number) + (sorted[n / 2] as number)) / 2;
 }

@@ -9,8 +9,8 @@ export interface Standing {
   isStanding: boolean;
   /** When the stillness began. */
   sinceUtc: number;
-  /** Where, in the image: centre x, lower edge, height of the box. */
-  anchor: readonly [number, number, number];
+  /** Where, in the image. */
+  anchor: Place;
   /** Never seen to move since it was first seen. */
   isSinceBirth: boolean;
   isParked: boolean;
@@ -27,21 +27,24 @@ export interface ParkingRules {
 
 export const PARKING_RULES: ParkingRules = { parkedAfterS: 60, parkedAfterInZoneS: 180, parkedAfterSinceBirthS: 30 };
 
-const STILL_WINDOW_S = 0.5;
+const STILL_WINDOW_S = 0.6;
 /** Stillness: the box wanders less than this share of its height within the window. */
 const STILL_SHARE = 0.08;
 const STILL_PX = 2;
 /** Motion: the box is off its place by this share of its height, and went there step by step within MOVED_WINDOW_S. */
 const MOVED_SHARE = 0.12;
 const MOVED_PX = 3;
-const MOVED_WINDOW_S = 0.6;
-/** Least share of its height that the box goes on in each third of the window. */
-const PACE_SHARE = 0.025;
+const MOVED_WINDOW_S = 0.7;
+/** Least share of its height that the box goes on from each part of the window to the next. */
+const PACE_SHARE = 0.02;
+/** A jump of the box shows between two parts, or three if it falls into one; only motion shows between all. */
+const PARTS = 4;
+const EDGE_SHARE = 0.06;
 /** So far off, it has moved however it got there. */
 const GONE_SHARE = 1;
 
 export function newStanding(): Standing {
-  return { isStanding: false, sinceUtc: 0, anchor: [0, 0, 0], isSinceBirth: true, isParked: false };
+  return { isStanding: false, sinceUtc: 0, anchor: [0, 0, 0, 0], isSinceBirth: true, isParked: false };
 }
 
 export interface StandingChange {
@@ -63,8 +66,11 @@ export function updateStanding(standing: Standing, samples: readonly Sample[], i
   // The middle of the first and of the last half: steadier than single boxes, and blind to no slow roll.
   const half = places.length >> 1;
   const shift = (k: number) =>
-    Math.abs(median(places.slice(half).map((p) => p[k] as number)) - median(places.slice(0, half).map((p) => p[k] as number)));
-  if (!isSlow || Math.hypot(shift(0), shift(1)) > limit / 2) {
+    Math.abs(
+      median(places.slice(half).map((p) => p[k] as number)) - median(places.slice(0, half).map((p) => p[k] as number)),
+    );
+  const scatter = median(places.map((p) => Math.hypot(p[0] - anchor[0], p[1] - anchor[1])));
+  if (!isSlow || Math.hypot(shift(0), shift(1)) > Math.max(limit / 2, Math.min(scatter, 2 * limit))) {
     if (hasLeftBirthplace(samples, placeOf(samples.at(-1) as Sample))) standing.isSinceBirth = false;
     return null;
   }
@@ -81,21 +87,28 @@ export function updateStanding(standing: Standing, samples: readonly Sample[], i
  */
 function hasMovedOff(standing: Standing, samples: readonly Sample[], now: number): StandingChange | null {
   const recent = since(samples, now - MOVED_WINDOW_S);
-  if (recent.length < 3 || now - (recent[0] as Sample).tsUtc < MOVED_WINDOW_S * 0.6) return null;
-  const [x, y, h] = standing.anchor;
-  const third = recent.length / 3;
-  const [a, b, c] = [0, 1, 2].map((k) => middleOf(recent.slice(Math.round(k * third), Math.round((k + 1) * third)))) as [
-    Place,
-    Place,
-    Place,
-  ];
-  const off = Math.hypot(c[0] - x, c[1] - y);
+  if (recent.length < PARTS || now - (recent[0] as Sample).tsUtc < MOVED_WINDOW_S * 0.6) return null;
+  const [x, y, h, w] = standing.anchor;
+  const part = recent.length / PARTS;
+  const way = Array.from({ length: PARTS }, (_, k) =>
+    middleOf(recent.slice(Math.round(k * part), Math.round((k + 1) * part))),
+  );
+  const first = way[0] as Place;
+  const end = way[PARTS - 1] as Place;
+  const off = Math.hypot(end[0] - x, end[1] - y);
   if (off <= Math.max(MOVED_PX, MOVED_SHARE * h)) return null;
-  const ahead = (from: Place, to: Place) => ((to[0] - from[0]) * (c[0] - x) + (to[1] - from[1]) * (c[1] - y)) / off;
   const pace = PACE_SHARE * h;
-  const isGoing = ahead(a, b) > pace && ahead(b, c) > pace;
-  if (!isGoing && off < GONE_SHARE * h) {
-    if (Math.hypot(c[0] - a[0], c[1] - a[1]) < pace) standing.anchor = c;
+  const isGoing = way.every((place, k) => {
+    const before = way[k - 1];
+    return !before || (place[0] - before[0]) * (end[0] - x) + (place[1] - before[1]) * (end[1] - y) > pace * off;
+  });
+  // What passes in front of a standing vehicle pushes one side of its box; a vehicle takes both along.
+  const edge = Math.max(1, EDGE_SHARE * h);
+  const hasBothSides =
+    Math.abs(end[0] - end[3] / 2 - (x - w / 2)) > edge && Math.abs(end[0] + end[3] / 2 - (x + w / 2)) > edge;
+  const isGone = off > GONE_SHARE * Math.max(w, h);
+  if (!(isGoing && hasBothSides) && !isGone) {
+    if (Math.hypot(end[0] - first[0], end[1] - first[1]) < pace) standing.anchor = end;
     return null;
   }
   standing.isStanding = false;
@@ -103,11 +116,12 @@ function hasMovedOff(standing: Standing, samples: readonly Sample[], now: number
   return { type: 'moved_off', tsUtc: (recent[0] as Sample).tsUtc };
 }
 
-type Place = readonly [number, number, number];
+/** Centre x, lower edge, height and width of a box. */
+type Place = readonly [x: number, y: number, h: number, w: number];
 
 function middleOf(samples: readonly Sample[]): Place {
   const places = samples.map(placeOf);
-  return [0, 1, 2].map((k) => median(places.map((p) => p[k] as number))) as unknown as Place;
+  return [0, 1, 2, 3].map((k) => median(places.map((p) => p[k] as number))) as unknown as Place;
 }
 
 /** Whether a standing vehicle has become a parked one. */
@@ -125,7 +139,7 @@ function hasLeftBirthplace(samples: readonly Sample[], place: readonly number[])
 }
 
 function placeOf({ box }: Sample): Place {
-  return [(box[0] + box[2]) / 2, box[3], box[3] - box[1]];
+  return [(box[0] + box[2]) / 2, box[3], box[3] - box[1], box[2] - box[0]];
 }
 
 function since(samples: readonly Sample[], from: number): Sample[] {

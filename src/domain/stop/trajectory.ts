@@ -39,6 +39,7 @@ const MIN_SCALE = 0.05;
 const MIN_SIGMA_M = 0.003;
 const NEIGHBOURHOOD_S = 0.5;
 const ROBUST_ROUNDS = 3;
+const CORRELATION_HALF_WIDTH_S = 0.7;
 /** Residuals beyond so many standard deviations lose their say. */
 const WILD = 2.5;
 /** The length is known now: both ends of the box tell of the front, and a box that swells and shrinks moves nothing. */
@@ -56,8 +57,12 @@ export function buildTrajectory(g: SiteGeometry, samples: readonly Sample[], veh
 function onGround(g: SiteGeometry, usable: readonly Sample[], startUtc: number, vehicleClass: string) {
   const size = vehicleSize(vehicleClass);
   const wide = { ...size, across: 0, acrossSigma: 3 };
-  const whole = usable.filter(({ box }) => box[0] > EDGE_PX && box[2] < g.imageWidth - EDGE_PX && box[3] < g.imageHeight - EDGE_PX);
-  const first = (whole.length >= 4 ? whole : usable).map(({ box }) => footprint(g, box, wide)).filter((f) => f !== null);
+  const whole = usable.filter(
+    ({ box }) => box[0] > EDGE_PX && box[2] < g.imageWidth - EDGE_PX && box[3] < g.imageHeight - EDGE_PX,
+  );
+  const first = (whole.length >= 4 ? whole : usable)
+    .map(({ box }) => footprint(g, box, wide))
+    .filter((f) => f !== null);
   if (first.length < 4) return null;
   const prior = {
     ...size,
@@ -119,11 +124,13 @@ function smooth({ kept, s, sigma, front, startUtc, length, zone }: Raw): Traject
     series = { t, s, sigma: localSigma(series, fits) };
     fits = fitAll(series, halfWidth);
   }
+  const inflation = correlationInflation(series);
+  series = { t, s, sigma: series.sigma.map((v) => v * inflation) };
   return {
     ...series,
     startUtc,
     speed: fits.map((fit) => fit?.speed ?? 0),
-    speedSigma: fits.map((fit) => (fit ? Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY)),
+    speedSigma: fits.map((fit) => (fit ? inflation * Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY)),
     front,
     isInZone: front.map((p) => polygonContains(zone, p)),
     samples: kept,
@@ -147,10 +154,32 @@ function localSigma({ t, sigma, s }: Series, fits: readonly (LocalFit | null)[])
     const lo = lowerBound(t, (t[i] as number) - NEIGHBOURHOOD_S);
     const hi = lowerBound(t, (t[i] as number) + NEIGHBOURHOOD_S);
     const near = miss.slice(Math.min(lo, Math.max(0, i - 4)), Math.max(hi, i + 5));
-    // 0.6745: normal residuals; 0.85: what a window of a dozen samples takes of them.
-    const level = Math.max(MIN_SIGMA_M, median(near) / 0.6745 / 0.85, 0.3 * own);
+    // 0.6745: normal residuals; 0.75: what the fit itself takes of them in a window of a dozen samples.
+    const level = Math.max(MIN_SIGMA_M, median(near) / 0.6745 / 0.75, 0.3 * own);
     return level * Math.sqrt(1 + ((miss[i] as number) / (WILD * level)) ** 2);
   });
+}
+
+/**
+ * Errors of neighbouring boxes are alike (a pole that hides a bumper hides it for many frames), so n boxes tell less
+ * than n times as much as one: by the factor (1 + ρ) / (1 − ρ) of a first-order process, with ρ from the residuals of
+ * a wide fit.
+ */
+function correlationInflation(series: Series): number {
+  const miss = series.s.map((value, i) => {
+    const fit = localFit(series, series.t[i] as number, CORRELATION_HALF_WIDTH_S, 2);
+    const z = fit ? (value - fit.position) / (series.sigma[i] as number) : 0;
+    return Math.max(-3, Math.min(3, z));
+  });
+  let both = 0;
+  let own = 0;
+  for (let i = 1; i < miss.length; i++) {
+    if ((series.t[i] as number) - (series.t[i - 1] as number) > 0.25) continue;
+    both += (miss[i] as number) * (miss[i - 1] as number);
+    own += ((miss[i] as number) ** 2 + (miss[i - 1] as number) ** 2) / 2;
+  }
+  const rho = own > 0 ? Math.max(0, Math.min(0.85, both / own)) : 0;
+  return Math.sqrt((1 + rho) / (1 - rho));
 }
 
 /** As short as the frame rate and the noise allow: a long window rounds off short stops. */

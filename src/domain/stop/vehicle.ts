@@ -58,12 +58,12 @@ export interface TrackInfo {
 }
 
 /** A standing vehicle shows 0 until it is clearly faster than the wobble of its box. */
-const AT_REST_MPS = 1.2;
+const AT_REST_HEIGHTS_PER_S = 0.35;
 const FROM_MPS: Readonly<Record<SpeedUnit, number>> = { 'km/h': 3.6, mph: 2.2369362920544 };
 
 export function trackView(vehicle: Vehicle, site: Site): TrackView {
   const { motion, standing, latest } = vehicle;
-  const isAtRest = standing.isStanding && (motion.speedMps ?? 0) < AT_REST_MPS;
+  const isAtRest = standing.isStanding && (motion.relativeSpeed ?? 0) < AT_REST_HEIGHTS_PER_S;
   const speed = motion.speedMps === null ? null : isAtRest ? 0 : motion.speedMps * FROM_MPS[site.units];
   return {
     id: vehicle.id,

@@ -70,7 +70,10 @@ function judge(e: Evidence): Decision {
     return { verdict: 'indeterminate', reason: `its slowest speed is too uncertain${range}` };
   }
   if (minSpeed.value < limit) {
-    return { verdict: 'rolling_stop', reason: e.isCalibrated ? `slowest ${say(minSpeed.value)}` : 'slow, but never stood' };
+    return {
+      verdict: 'rolling_stop',
+      reason: e.isCalibrated ? `slowest ${say(minSpeed.value)}` : 'slow, but never stood',
+    };
   }
   return { verdict: 'no_stop', reason: `never slower than ${say(minSpeed.value)}` };
 }

@@ -14,7 +14,5 @@ export function boxIou(a: Box, b: Box, grow = 0): number {
 }
 
 function overlap(centreA: number, sizeA: number, centreB: number, sizeB: number): number {
-  return (
-    Math.min(centreA + sizeA / 2, centreB + sizeB / 2) - Math.max(centreA - sizeA / 2, centreB - sizeB / 2)
-  );
+  return Math.min(centreA + sizeA / 2, centreB + sizeB / 2) - Math.max(centreA - sizeA / 2, centreB - sizeB / 2);
 }

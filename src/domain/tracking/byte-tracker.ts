@@ -22,6 +22,8 @@ export interface ByteTrackerOptions {
   readonly lostBufferStanding: number;
   /** Share by which boxes are enlarged in a last association; 0 = none, as in the reference. For low frame rates. */
   readonly rescueGrow: number;
+  /** A standing track takes only boxes that overlap its own at least so much: who drives past does not carry it off. */
+  readonly standingIou: number;
   readonly firstId: number;
   /** true: a track of one frame uses up an id, as in the reference; false: ids are given to tracks that count. */
   readonly idsAtBirth: boolean;
@@ -34,6 +36,7 @@ export const REFERENCE_OPTIONS: ByteTrackerOptions = {
   lostBuffer: 30,
   lostBufferStanding: 30,
   rescueGrow: 0,
+  standingIou: 0,
   firstId: 1,
   idsAtBirth: true,
 };
@@ -67,7 +70,6 @@ const LOW_SCORE = 0.1;
 const SECOND_LIMIT = 0.5;
 const UNCONFIRMED_LIMIT = 0.7;
 const RESCUE_LIMIT = 0.8;
-const STANDING_LIMIT = 0.6;
 const DUPLICATE_COST = 0.05;
 
 export class ByteTracker {
@@ -101,6 +103,7 @@ export class ByteTracker {
     const box = (i: number) => (detections[i] as ScoredBox).bbox;
     const score = (i: number) => (detections[i] as ScoredBox).score;
     for (const track of this.tracked) track.detection = -1;
+    for (const track of this.lost) track.detection = -1;
 
     const unconfirmed = this.tracked.filter((t) => !t.isActivated);
     const pool = union(
@@ -128,7 +131,17 @@ export class ByteTracker {
     const poolBoxes = pool.map((t) => filteredBox(t.filter));
     const fused = (boxes: readonly Box[], indices: readonly number[]) => (i: number, j: number) =>
       1 - boxIou(boxes[i] as Box, box(indices[j] as number)) * score(indices[j] as number);
-    const first = assignWithin(pool.length, high.length, fused(poolBoxes, high), match);
+    const { standingIou } = this.options;
+    const first = assignWithin(
+      pool.length,
+      high.length,
+      (i, j) => {
+        const iou = boxIou(poolBoxes[i] as Box, box(high[j] as number));
+        if (iou < standingIou && pool[i]?.isStanding) return 1;
+        return 1 - iou * score(high[j] as number);
+      },
+      match,
+    );
     for (const [i, j] of first.pairs) take(pool[i] as ByteTrack, high[j] as number);
 
     // Second association: faint detections against what was seen last time and found no confident one.
@@ -144,11 +157,12 @@ export class ByteTracker {
     let freeHigh = first.freeColumns.map((j) => high[j] as number);
     let missing = faint.freeRows.map((i) => pool[second[i] as number] as ByteTrack);
     if (this.options.rescueGrow > 0) {
-      const rescued = this.rescue(missing, freeHigh, box, this.options.rescueGrow, RESCUE_LIMIT);
+      const moving = missing.filter((t) => !t.isStanding);
+      const rescued = this.rescue(moving, freeHigh, box, this.options.rescueGrow, RESCUE_LIMIT);
       const left = freeHigh.filter((d) => !rescued.some(([, detection]) => detection === d));
       // What stood here and was hidden or misread for a while is still standing here.
-      const hidden = first.freeRows.map((i) => pool[i] as ByteTrack).filter((t) => t.state === 'lost' && t.isStanding);
-      rescued.push(...this.rescue(hidden, left, box, 0, STANDING_LIMIT));
+      const hidden = first.freeRows.map((i) => pool[i] as ByteTrack).filter((t) => t.isStanding && t.detection < 0);
+      rescued.push(...this.rescue(hidden, left, box, 0, 1 - standingIou));
       for (const [track, detection] of rescued) take(track, detection);
       freeHigh = freeHigh.filter((d) => !rescued.some(([, detection]) => detection === d));
       missing = missing.filter((t) => !rescued.some(([track]) => track === t));
@@ -162,7 +176,12 @@ export class ByteTracker {
 
     // Tracks of one frame only: they count when seen a second time, else they are dropped.
     const unconfirmedBoxes = unconfirmed.map((t) => filteredBox(t.filter));
-    const third = assignWithin(unconfirmed.length, freeHigh.length, fused(unconfirmedBoxes, freeHigh), UNCONFIRMED_LIMIT);
+    const third = assignWithin(
+      unconfirmed.length,
+      freeHigh.length,
+      fused(unconfirmedBoxes, freeHigh),
+      UNCONFIRMED_LIMIT,
+    );
     for (const [i, j] of third.pairs) take(unconfirmed[i] as ByteTrack, freeHigh[j] as number);
     let dropped = third.freeRows.map((i) => unconfirmed[i] as ByteTrack);
     let births = third.freeColumns.map((j) => freeHigh[j] as number);
@@ -187,7 +206,13 @@ export class ByteTracker {
       }
     }
 
-    this.tracked = union(union(this.tracked.filter((t) => t.state === 'tracked'), seen), found);
+    this.tracked = union(
+      union(
+        this.tracked.filter((t) => t.state === 'tracked'),
+        seen,
+      ),
+      found,
+    );
     this.lost = without(this.lost, this.tracked).concat(newlyLost);
     // As in the reference, an expired track can still be found in the one step after.
     this.lost = without(this.lost, this.expired);

@@ -21,6 +21,8 @@ interface Muxer {
   readonly stream: Stream;
   readonly packager: HlsPackager;
   lastRequestMs: number;
+  /** Requests that wait for the first segment. */
+  waiting: number;
 }
 
 /** A first segment takes up to one GOP to begin and one to end. */
@@ -82,8 +84,12 @@ export class HlsServer {
     const [, path = '', file = ''] = /^\/(.+)\/([^/]+)$/.exec(decodedPath(url)) ?? [];
     const sequence = /^seg(\d{1,15})\.m4s$/.exec(file)?.[1];
     if (file !== 'index.m3u8' && file !== 'init.mp4' && sequence === undefined) throw new HttpFailure(404, 'not found');
-    const packager = this.#packager(path);
+    const muxer = this.#muxer(path);
+    const { packager } = muxer;
+    muxer.waiting += 1;
     const isThere = await packager.waitForSegment(FIRST_SEGMENT_MS);
+    muxer.waiting -= 1;
+    muxer.lastRequestMs = performance.now();
     if (packager.error) throw packager.error;
     if (!isThere) throw new HttpFailure(503, `the stream on path '${path}' has not given a whole segment yet`);
     if (file === 'index.m3u8') {
@@ -95,15 +101,12 @@ export class HlsServer {
     }
   }
 
-  #packager(path: string): HlsPackager {
+  #muxer(path: string): Muxer {
     const { settings, paths, rtspUrl, log } = this.#options;
     const stream = paths.stream(path);
     if (!stream) throw new HttpFailure(404, `no stream is available on path '${path}'`);
     const known = this.#muxers.get(path);
-    if (known?.stream === stream) {
-      known.lastRequestMs = performance.now();
-      return known.packager;
-    }
+    if (known?.stream === stream) return known;
     if (known) this.#stop(path);
     const packager = new HlsPackager({
       ffmpeg: settings.ffmpeg,
@@ -115,9 +118,10 @@ export class HlsServer {
         if (this.#muxers.get(path)?.packager === packager) this.#stop(path);
       },
     });
-    this.#muxers.set(path, { stream, packager, lastRequestMs: performance.now() });
+    const muxer: Muxer = { stream, packager, lastRequestMs: performance.now(), waiting: 0 };
+    this.#muxers.set(path, muxer);
     log('info', 'HLS started', { path });
-    return packager;
+    return muxer;
   }
 
   #stop(path: string): void {
@@ -133,7 +137,8 @@ export class HlsServer {
   #sweep(): void {
     const { hlsIdleMs } = this.#options.settings;
     for (const [path, muxer] of this.#muxers) {
-      if (muxer.stream.isClosed || performance.now() - muxer.lastRequestMs > hlsIdleMs) this.#stop(path);
+      const isIdle = muxer.waiting === 0 && performance.now() - muxer.lastRequestMs > hlsIdleMs;
+      if (muxer.stream.isClosed || isIdle) this.#stop(path);
     }
   }
 }

@@ -94,6 +94,7 @@ export class WhepServer {
       throw new HttpFailure(400, `the offer cannot be answered: ${cause instanceof Error ? cause.message : cause}`);
     });
     const { session, answer } = opened;
+    if (session.isClosed) throw new HttpFailure(404, `no stream is available on path '${path}'`);
     this.#sessions.set(session.id, session);
     this.#log('info', 'viewer', { path, viewers: this.#sessions.size });
     response.writeHead(201, {

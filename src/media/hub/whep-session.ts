@@ -91,6 +91,10 @@ export class WhepSession implements StreamReader {
     });
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** A trickled candidate; not awaited, because werift waits for the look-up of `.local` names for ever. */
   addCandidate(candidate: string, mid: string | null): void {
     this.#peer.addIceCandidate({ candidate, sdpMid: mid ?? '0', sdpMLineIndex: Number(mid) || 0 }).catch(() => {});

@@ -3,8 +3,8 @@
  * Used by `CaptureClock` in the client and by the hub, which has nothing better for the reports it sends.
  *
  * arrival − rtp/90000 is the capture offset plus a delay ≥ 0, so its lower envelope is the best estimate. It is taken as the
- * second lowest of ten one-second minima: one wrong sample cannot pull it. The offset in use follows the envelope slowly, so
- * that the time between two pictures stays the one the camera measured.
+ * second lowest of ten one-second minima: one wrong sample cannot pull it. The estimate may step; `CaptureClock` follows it
+ * slowly.
  */
 import { US_PER_TICK } from './rtp-unwrapper.ts';
 
@@ -17,11 +17,6 @@ const BEHIND_US = 5_000_000;
 const OUTLIERS_TO_ANCHOR = 3;
 /** A burst after a network stall also looks late, but not for this long. */
 const BEHIND_FOR_US = 1_000_000;
-/** µs of correction per µs of media: gentle for jitter and drift, firmer for the late first packets of a session. */
-const SLEW_RATE = 0.02;
-const FIRM_SLEW_RATE = 0.1;
-const FIRM_ABOVE_US = 50_000;
-
 interface Bucket {
   readonly index: number;
   minUs: number;
@@ -31,7 +26,6 @@ export class ArrivalClock {
   #buckets: Bucket[] = [];
   #offsetUs = 0;
   #isAnchored = false;
-  #lastTicks = 0;
   #outliers = 0;
   #outliersSinceUs = 0;
 
@@ -44,7 +38,7 @@ export class ArrivalClock {
   observe(ticks: number, arrivalUs: number): void {
     const sampleUs = arrivalUs - ticks * US_PER_TICK;
     if (!this.#isAnchored) {
-      this.#anchor(sampleUs, ticks, arrivalUs);
+      this.#anchor(sampleUs, arrivalUs);
       return;
     }
     const errorUs = sampleUs - this.#offsetUs;
@@ -52,13 +46,12 @@ export class ArrivalClock {
       if (this.#outliers === 0) this.#outliersSinceUs = arrivalUs;
       this.#outliers += 1;
       const isSettled = errorUs < 0 || arrivalUs - this.#outliersSinceUs >= BEHIND_FOR_US;
-      if (this.#outliers >= OUTLIERS_TO_ANCHOR && isSettled) this.#anchor(sampleUs, ticks, arrivalUs);
+      if (this.#outliers >= OUTLIERS_TO_ANCHOR && isSettled) this.#anchor(sampleUs, arrivalUs);
       return;
     }
     this.#outliers = 0;
     this.#note(sampleUs, arrivalUs);
-    this.#offsetUs = slew(this.#offsetUs, this.#envelope(), (ticks - this.#lastTicks) * US_PER_TICK);
-    this.#lastTicks = ticks;
+    this.#offsetUs = this.#envelope();
   }
 
   /** Capture time, UTC µs. Only meaningful when anchored. */
@@ -66,12 +59,11 @@ export class ArrivalClock {
     return Math.round(ticks * US_PER_TICK + this.#offsetUs);
   }
 
-  #anchor(sampleUs: number, ticks: number, arrivalUs: number): void {
+  #anchor(sampleUs: number, arrivalUs: number): void {
     this.#buckets = [];
     this.#note(sampleUs, arrivalUs);
     this.#offsetUs = sampleUs;
     this.#isAnchored = true;
-    this.#lastTicks = ticks;
     this.#outliers = 0;
   }
 
@@ -87,12 +79,4 @@ export class ArrivalClock {
     const minima = this.#buckets.map((bucket) => bucket.minUs).sort((a, b) => a - b);
     return minima[minima.length >= 3 ? 1 : 0] ?? this.#offsetUs;
   }
-}
-
-/** Moves `fromUs` towards `toUs`, by a share of the media time that has gone by. */
-export function slew(fromUs: number, toUs: number, mediaUs: number): number {
-  const errorUs = toUs - fromUs;
-  const rate = Math.abs(errorUs) > FIRM_ABOVE_US ? FIRM_SLEW_RATE : SLEW_RATE;
-  const stepUs = Math.min(Math.max(mediaUs, 0), 1_000_000) * rate;
-  return fromUs + Math.min(Math.max(errorUs, -stepUs), stepUs);
 }

@@ -1,8 +1,9 @@
 /**
  * RTP timestamp → capture time (UTC µs) for one RTSP session: from the sender reports, and until the first one (or when the
- * sender's clock is obviously not set) from arrival, flagged. Pure state; used by `RtspClient`.
+ * sender's clock is obviously not set) from arrival, flagged. Corrections are worked in slowly, so that the time between two
+ * pictures stays what the camera measured and never runs back. Pure state; used by `UnitStream`.
  */
-import { ArrivalClock, slew } from './arrival-clock.ts';
+import { ArrivalClock } from './arrival-clock.ts';
 import { RtpUnwrapper, US_PER_TICK } from './rtp-unwrapper.ts';
 
 export interface CaptureTime {
@@ -12,41 +13,56 @@ export interface CaptureTime {
 
 /** A sender whose clock is further off than a day was never set: its reports say nothing about UTC. */
 const MAX_CLOCK_ERROR_US = 24 * 3600 * 1e6;
-/** Successive reports that differ by less are followed slowly, by more at once. */
+/** A correction beyond this is a clock that was set, and is followed at once. */
 const JUMP_US = 1_000_000;
+/** µs of correction per µs of media: gentle for jitter and drift, firm for the late first packets of a session. */
+const SLEW_RATE = 0.02;
+const FIRM_SLEW_RATE = 0.1;
+const FIRM_ABOVE_US = 20_000;
 
 export class CaptureClock {
   readonly #unwrapper = new RtpUnwrapper();
   readonly #arrival = new ArrivalClock();
+  /** UTC of tick 0 by the newest sender report. */
   #reportedUs: number | null = null;
-  #offsetUs = 0;
+  /** UTC of tick 0 as used. */
+  #offsetUs: number | null = null;
   #lastTicks: number | null = null;
 
   /** To be called with the first packet of each picture. */
   observe(rtp: number, arrivalUs: number): void {
     const ticks = this.#unwrapper.unwrap(rtp);
     this.#arrival.observe(ticks, arrivalUs);
-    if (this.#reportedUs !== null && this.#lastTicks !== null) {
-      this.#offsetUs = slew(this.#offsetUs, this.#reportedUs, (ticks - this.#lastTicks) * US_PER_TICK);
-    }
+    this.#follow((ticks - (this.#lastTicks ?? ticks)) * US_PER_TICK);
     this.#lastTicks = ticks;
   }
 
   /** Returns false when the report is not believable and was ignored. */
   onSenderReport(rtp: number, utcUs: number, nowUs: number): boolean {
     if (Math.abs(utcUs - nowUs) > MAX_CLOCK_ERROR_US) return false;
-    const offsetUs = utcUs - this.#unwrapper.peek(rtp) * US_PER_TICK;
-    if (this.#lastTicks === null) this.#unwrapper.unwrap(rtp);
-    const isFirst = this.#reportedUs === null;
-    this.#reportedUs = offsetUs;
-    if (isFirst || Math.abs(offsetUs - this.#offsetUs) > JUMP_US) this.#offsetUs = offsetUs;
+    const ticks = this.#lastTicks === null ? this.#unwrapper.unwrap(rtp) : this.#unwrapper.peek(rtp);
+    // The first report replaces an estimate of another kind: no slow change from the one to the other.
+    if (this.#reportedUs === null) this.#offsetUs = null;
+    this.#reportedUs = utcUs - ticks * US_PER_TICK;
+    this.#follow(0);
     return true;
   }
 
   /** The picture must have been observed. */
   captureTime(rtp: number): CaptureTime {
-    const ticks = this.#unwrapper.peek(rtp);
-    if (this.#reportedUs === null) return { utcUs: this.#arrival.utcUs(ticks), utcSource: 'arrival' };
-    return { utcUs: Math.round(ticks * US_PER_TICK + this.#offsetUs), utcSource: 'sender-report' };
+    const utcUs = Math.round(this.#unwrapper.peek(rtp) * US_PER_TICK + (this.#offsetUs ?? 0));
+    return { utcUs, utcSource: this.#reportedUs === null ? 'arrival' : 'sender-report' };
+  }
+
+  #follow(mediaUs: number): void {
+    const targetUs = this.#reportedUs ?? this.#arrival.offsetUs;
+    const errorUs = targetUs - (this.#offsetUs ?? targetUs);
+    if (this.#offsetUs === null || Math.abs(errorUs) > JUMP_US) {
+      this.#offsetUs = targetUs;
+      return;
+    }
+    const rate = Math.abs(errorUs) > FIRM_ABOVE_US ? FIRM_SLEW_RATE : SLEW_RATE;
+    const stepUs = Math.min(Math.max(mediaUs, 0), 1_000_000) * rate;
+    this.#offsetUs += Math.min(Math.max(errorUs, -stepUs), stepUs);
   }
 }

@@ -13,7 +13,13 @@ function pack(picture: DecodedPicture): Buffer {
   const chroma = Math.ceil(width / 2) * Math.ceil(height / 2);
   const bytes = Buffer.alloc(width * height + 2 * chroma);
   const u = bytes.subarray(width * height, width * height + chroma);
-  copyPlanes(picture.planes, { width, height, y: bytes.subarray(0, width * height), u, v: bytes.subarray(width * height + chroma) });
+  copyPlanes(picture.planes, {
+    width,
+    height,
+    y: bytes.subarray(0, width * height),
+    u,
+    v: bytes.subarray(width * height + chroma),
+  });
   return bytes;
 }
 

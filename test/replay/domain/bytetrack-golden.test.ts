@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type MotRow, parseMot, trackMot, type TrackParameters } from '../../../src/cli/track.ts';
+import { type MotRow, parseMot, type TrackParameters, trackMot } from '../../../src/cli/track.ts';
 import { sharedDir } from '../../support/shared.ts';
 
 const shared = sharedDir();

@@ -13,6 +13,7 @@ describe('environment', () => {
       modelsDir: undefined,
       adminToken: undefined,
       dataDir: undefined,
+      host: undefined,
       port: undefined,
     });
   });

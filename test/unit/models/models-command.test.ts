@@ -34,11 +34,11 @@ describe('stopsign models', () => {
     expect(String(here.out.read())).toContain(`ok      ${path}`);
   });
 
-  it('pulls a model by name and replaces a damaged one', async () => {
+  it.each(['tiny', undefined])('pulls (%s) and replaces a damaged file', async (name) => {
     await using models = await temporaryModels();
     const path = await models.write('tiny.onnx', 'damaged');
     const pull = command(models.dir);
-    expect(await pullModel('tiny', pull)).toBe(path);
+    expect(await pullModel(name, pull)).toBe(path);
     expect(await sha256OfFile(path)).toBe(entry.sha256);
     expect(String(pull.out.read())).toBe(`downloading tiny\n${path}\n`);
   });

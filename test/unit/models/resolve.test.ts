@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, type ManifestEntry, parseManifest, readManifest } from '../../../src/models/manifest.ts';
 import { sha256OfBytes, sha256OfFile } from '../../../src/models/model-file.ts';
@@ -136,6 +137,20 @@ describe('resolving a model', () => {
 });
 
 describe('a download', () => {
+  it('may take longer than the silence it allows, as long as bytes keep coming', async () => {
+    await using models = await temporaryModels();
+    await using server = await serve(async (_, response) => {
+      for (let i = 0; i < weights.length; i += 4) {
+        response.write(weights.subarray(i, i + 4));
+        await setTimeout(150);
+      }
+      response.end();
+    });
+    const manifest = manifestOf(downloadEntry({ sha256, origin: origin(server.url) }));
+    const options = { use: 'tiny', modelsDir: models.dir, env: {}, manifest, silenceMs: 700 };
+    expect((await resolveModel(options)).sha256).toBe(sha256);
+  });
+
   it.each<[string, RequestListener, RegExp]>([
     ['is refused', (_, response) => response.writeHead(404).end(), /answered 404/],
     ['is never answered', () => {}, /nothing came/],

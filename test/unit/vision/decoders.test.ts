@@ -83,10 +83,13 @@ describe('decoding CenterNet', () => {
     expect(found).toEqual([{ box: [6, 16, 22, 28], score: expect.closeTo(0.7, 6), classIndex: CAR }]);
   });
 
-  it('does not look for neighbours beyond the edge', () => {
+  it.each([
+    [0.5, 0.9],
+    [0.9, 0.5],
+  ])('does not look for neighbours beyond the edge (%d, %d)', (last, first) => {
     const base = CAR * cells;
     // The last cell of row 0 and the first of row 1 are neighbours in memory only.
-    const heat = tensor('heat', [1, 80, 16, 24], { [base + 23]: 0.5, [base + 24]: 0.9 });
+    const heat = tensor('heat', [1, 80, 16, 24], { [base + 23]: last, [base + 24]: first });
     expect(decode([sides, heat]).found).toHaveLength(2);
   });
 });

@@ -4,6 +4,7 @@ import { Letterbox } from '../../../src/vision/letterbox.ts';
 import type { Family } from '../../../src/vision/model-input.ts';
 import type { YuvPicture } from '../../../src/vision/picture.ts';
 import { placePicture, toSource } from '../../../src/vision/placement.ts';
+import { matrixFor } from '../../../src/vision/yuv-to-rgb.ts';
 import { type ReferenceLayout, referenceLetterbox } from './reference-letterbox.ts';
 
 const BT601 = { kr: 0.299, kb: 0.114 };
@@ -72,6 +73,18 @@ describe('letterbox colours', () => {
     const red = flat(81, 90, 240, false);
     expectColour(colourOf(red, 'yolox'), [0, 0, 255], 2);
     expectColour(colourOf(red, 'yolov8'), [1, 0, 0], 2 / 255);
+  });
+});
+
+describe('the colour matrix', () => {
+  it.each([
+    [640, 480, 'bt601'],
+    [720, 576, 'bt601'],
+    [768, 720, 'bt709'],
+    [1280, 534, 'bt709'],
+    [1920, 1080, 'bt709'],
+  ])('of a %i×%i picture is %s', (width, height, matrix) => {
+    expect(matrixFor({ width, height })).toBe(matrix);
   });
 });
 

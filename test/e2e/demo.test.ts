@@ -1,0 +1,184 @@
+/** What a newcomer sees: the program started on its defaults, and its pages in a real browser. */
+import { execFileSync } from 'node:child_process';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/open-store.ts';
+import { recentPasses } from '../../src/store/recent-passes.ts';
+import { openBrowser } from '../support/browser.ts';
+import { startPostgres, type TestDatabase } from '../support/postgres.ts';
+import { type RunningSystem, startSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+let database: TestDatabase;
+let system: RunningSystem;
+let browser: Browser;
+let page: Page;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  database = await startPostgres();
+  system = await startSystem({ env: { DATABASE_URL: database.url } });
+  browser = await openBrowser();
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(system.url);
+});
+afterAll(async () => {
+  await browser?.close();
+  await system?.[Symbol.asyncDispose]();
+  await database?.[Symbol.asyncDispose]();
+});
+
+const overlay = () => page.evaluate(() => window.__stopsign?.overlay ?? null);
+
+/** Frames painted on top of `from`, with the car boxes of the last one. */
+async function paints(from: number, timeoutMs = 30_000) {
+  return until(
+    async () => {
+      const now = await overlay();
+      return now && now.framesPainted > from + 20 && now.boxes.length > 0 ? now : null;
+    },
+    { what: 'boxes on moving pictures', timeoutMs, everyMs: 100 },
+  );
+}
+
+describe('the live page', () => {
+  it('plays the camera and draws boxes on cars', async () => {
+    const { boxes } = await paints(0);
+    expect(boxes[0]?.class).toBe('car');
+    const video = await page.getByTestId('player').evaluate((v) => {
+      const { videoWidth, currentTime, srcObject } = v as HTMLVideoElement;
+      return { videoWidth, currentTime, isWebRtc: srcObject !== null };
+    });
+    expect(video).toMatchObject({ videoWidth: 1280, isWebRtc: true });
+    const painted = await page.getByTestId('overlay').evaluate((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const pixels = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
+      return pixels.some((value, i) => i % 4 === 3 && value > 0);
+    });
+    expect(painted).toBe(true);
+  });
+
+  it('draws each frame with the metadata of that very frame', async () => {
+    const exact = await until(
+      async () => {
+        const now = await overlay();
+        return now && now.tier === 1 && now.framesPainted > 300 && now.exactShare > 0.9 ? now : null;
+      },
+      { what: 'more than 90 % of 300 frames exact', timeoutMs: 60_000, everyMs: 250 },
+    );
+    expect(exact.syncedShare).toBeGreaterThan(0.9);
+  });
+
+  it('shows passes as they happen, and they are what the database holds', async () => {
+    await page.getByTestId('pass-item').nth(1).waitFor({ timeout: 60_000 });
+    const shown = await page.getByTestId('pass-item').allInnerTexts();
+    await using store = openStore({ url: database.url, applicationName: 'test', maxConnections: 1 });
+    const stored = await until(
+      async () => {
+        const found = await recentPasses(store, { limit: 200 });
+        return found.length >= 2 ? found : null;
+      },
+      { what: 'the passes in the database', timeoutMs: 10_000 },
+    );
+    for (const pass of stored.slice(-2)) {
+      const mine = shown.find((text) => text.includes(`#${pass.track_id} `));
+      expect(mine?.toLowerCase()).toContain(pass.verdict.replace('_', ' '));
+      expect(mine).toContain(pass.reason.split(',')[0]);
+    }
+  });
+
+  it('falls back to HLS when WebRTC cannot be had, and says so', async () => {
+    const other = await browser.newPage();
+    await other.route('**/whep', (route) => route.fulfill({ status: 500, body: '{"status":"error","error":"no"}' }));
+    await other.goto(system.url);
+    await until(
+      () =>
+        other.getByTestId('player').evaluate((v) => {
+          const { videoWidth, currentTime, srcObject } = v as HTMLVideoElement;
+          return srcObject === null && videoWidth === 1280 && currentTime > 0.2;
+        }),
+      { what: 'HLS to play', timeoutMs: 60_000, everyMs: 250 },
+    );
+    await other.close();
+  });
+
+  it('comes back by itself after the analyzer was killed', async () => {
+    const before = (await overlay())?.framesPainted ?? 0;
+    const pids = execFileSync('pgrep', ['-P', String(system.child.pid), '-f', 'dist/main.js'], { encoding: 'utf8' });
+    process.kill(Number(pids.trim().split('\n')[0]), 'SIGKILL');
+    await until(
+      () => system.log.some((line) => line.process === 'launcher' && /analyzer/.test(line.msg) && line.level >= 40),
+      {
+        what: 'the launcher to say so',
+      },
+    );
+    await paints(before + 20, 30_000);
+  });
+
+  it('fits a phone', async () => {
+    const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+    await phone.goto(system.url);
+    await phone.getByTestId('stream-state').waitFor();
+    expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await phone.close();
+  });
+});
+
+describe('the admin page', () => {
+  it('shows every actor alive', async () => {
+    await page.goto(`${system.url}/admin`);
+    const rows = page.getByTestId('actor-row');
+    await rows.nth(4).waitFor({ timeout: 15_000 });
+    const actors = await rows.evaluateAll((all) => all.map((row) => (row as HTMLElement).dataset['actor']));
+    expect(actors.toSorted()).toEqual(['decoder:demo', 'gateway', 'inference', 'persister', 'tracker:demo']);
+  });
+
+  it('restarts an actor for an admin, and for nobody else', async () => {
+    expect(await page.getByTestId('restart').count()).toBe(0);
+    await page.locator('input[name=token]').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await page.locator('input[name=token]').fill(system.adminToken);
+    await page.keyboard.press('Enter');
+    await page.locator('[data-actor="tracker:demo"] [data-testid=restart]').click();
+    await page.getByTestId('confirm').click();
+    await until(
+      async () => {
+        const answer = await fetch(`${system.url}/trpc/status.snapshot`);
+        const { result } = (await answer.json()) as {
+          result: { data: { actors: { name: string; generation: number }[] } };
+        };
+        return result.data.actors.find((actor) => actor.name === 'tracker:demo')?.generation === 2;
+      },
+      { what: 'the next generation of the tracker', timeoutMs: 10_000 },
+    );
+  });
+
+  it('raises no error in the browser on the whole way', () => {
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('stopping', () => {
+  it('ends within 5 s and leaves no process behind', async () => {
+    const tree = () => execFileSync('pgrep', ['-f', system.dataDir], { encoding: 'utf8' }).trim();
+    const children = execFileSync('pgrep', ['-P', String(system.child.pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number);
+    expect(children.length).toBeGreaterThanOrEqual(3);
+    const { code, ms } = await system.stop();
+    expect([code, ms < 5_000]).toEqual([0, true]);
+    const alive = children.filter((pid) => {
+      try {
+        process.kill(pid, 0);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    expect(alive).toEqual([]);
+    expect(tree).toThrow(); // pgrep finds nothing
+  });
+});

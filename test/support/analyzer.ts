@@ -1,0 +1,74 @@
+/** An analyzer in the test's own process: real hub, real camera stream, real threads, real database. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Supervisor } from '../../src/actors/runtime/supervisor.ts';
+import { buildRuntime } from '../../src/config/build-runtime.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { loadConfigFile } from '../../src/config/load.ts';
+import { MODELS_DIR } from '../../src/config/project-files.ts';
+import type { StopsignError } from '../../src/errors.ts';
+import { resolveModel } from '../../src/models/resolve.ts';
+import { plan } from '../../src/plan.ts';
+import type { Incident } from '../../src/rpc/control.ts';
+import { systemClock } from '../../src/telemetry/clock.ts';
+import { openHub, pushClip, untilReady } from './hub.ts';
+import { silentLog, startPostgres } from './postgres.ts';
+import { projectRoot, sharedDir } from './shared.ts';
+
+export async function openAnalyzer() {
+  const opened: (() => unknown)[] = [];
+  const use = <T extends AsyncDisposable>(resource: T): T => {
+    opened.push(() => resource[Symbol.asyncDispose]());
+    return resource;
+  };
+  const database = use(await startPostgres());
+  const hub = use(await openHub());
+  const push = use(pushClip(join(projectRoot(), 'demo/demo.mp4'), `${hub.urls.rtsp}/demo`));
+  await untilReady(hub.urls, 'demo');
+  const dataDir = mkdtempSync(join(tmpdir(), 'stopsign-analyzer-'));
+  opened.push(() => rmSync(dataDir, { recursive: true, force: true }));
+  const shared = sharedDir();
+  const env = { ...(shared ? { STOPSIGN_MODELS_DIR: join(shared, 'data/models') } : {}), ...process.env };
+  const runtime = buildRuntime({
+    loaded: loadConfigFile(join(projectRoot(), 'demo/site.yaml')),
+    environment: readEnvironment({ PORT: '0' }),
+    dataDir,
+    hub: hub.urls,
+    databaseUrl: database.url,
+    model: await resolveModel({ modelsDir: MODELS_DIR, env }),
+    adminToken: 'a-token-only-for-tests',
+  });
+  const incidents: Incident[] = [];
+  const escalations: StopsignError[] = [];
+  let id = 0;
+  const supervisor = use(
+    new Supervisor({
+      plan: plan(runtime, { version: 'test', firstTrackIds: {} }),
+      clock: systemClock,
+      log: silentLog,
+      root: pathToFileURL(`${projectRoot()}/dist/`),
+      trusted: ['gateway'],
+      newId: () => `incident-${++id}`,
+      onIncident: (incident) => incidents.push(incident),
+      onEscalation: (error) => escalations.push(error),
+    }),
+  );
+  await supervisor.start();
+  const { board } = supervisor.house;
+  return {
+    supervisor,
+    board,
+    incidents,
+    escalations,
+    databaseUrl: database.url,
+    hub,
+    push,
+    publishAgain: async () => pushClip(join(projectRoot(), 'demo/demo.mp4'), `${hub.urls.rtsp}/demo`),
+    url: `http://127.0.0.1:${board.row('gateway').get('gauge0')}`,
+    async [Symbol.asyncDispose]() {
+      for (const close of opened.toReversed()) await close();
+    },
+  };
+}

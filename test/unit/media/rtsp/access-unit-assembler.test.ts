@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AccessUnitAssembler, type AssembledUnit } from '../../../../src/media/rtsp/access-unit-assembler.ts';
+import type { RtpPacket } from '../../../../src/media/rtsp/rtp-packet.ts';
+
+const SPS = Buffer.from('6742c01e', 'hex');
+const PPS = Buffer.from('68ce3c80', 'hex');
+
+function assembler(codec: 'h264' | 'h265' = 'h264', sets: readonly Buffer[] = [SPS, PPS]) {
+  const units: AssembledUnit[] = [];
+  const counters = { sequenceGaps: 0, malformed: 0, droppedUnits: 0 };
+  const it = new AccessUnitAssembler(codec, sets, counters, (unit) => units.push(unit));
+  let sequence = 65_530;
+  return {
+    units,
+    counters,
+    push(timestamp: number, hex: string, { marker = true, lose = 0 } = {}) {
+      sequence = (sequence + 1 + lose) & 0xffff;
+      it.push(packet(sequence, timestamp, marker, hex));
+    },
+    pushRaw: (raw: RtpPacket) => it.push(raw),
+    hex: () => units.map((unit) => [unit.rtp, unit.key, Buffer.from(unit.data).toString('hex')]),
+  };
+}
+
+function packet(sequence: number, timestamp: number, marker: boolean, hex: string): RtpPacket {
+  return { payloadType: 96, marker, sequence, timestamp, ssrc: 1, payload: Buffer.from(hex, 'hex') };
+}
+
+const code = '00000001';
+
+describe('the access unit assembler', () => {
+  it('puts the parameter sets of the description in front of a key unit that lacks them', () => {
+    const a = assembler();
+    a.push(10, '6588');
+    a.push(20, '419a');
+    expect(a.hex()).toEqual([
+      [10, true, `${code}${SPS.toString('hex')}${code}${PPS.toString('hex')}${code}6588`],
+      [20, false, `${code}419a`],
+    ]);
+  });
+
+  it('keeps the order of a unit that brings its own, and remembers them for the next key unit', () => {
+    const a = assembler('h264', []);
+    a.push(10, '67aa', { marker: false });
+    a.push(10, '68bb', { marker: false });
+    a.push(10, '6588');
+    a.push(20, '0910', { marker: false });
+    a.push(20, '6599');
+    expect(a.hex()).toEqual([
+      [10, true, `${code}67aa${code}68bb${code}6588`],
+      [20, true, `${code}0910${code}67aa${code}68bb${code}6599`],
+    ]);
+  });
+
+  it('gives nothing before a key unit with known parameter sets, and counts nothing as dropped', () => {
+    const a = assembler('h264', []);
+    a.push(10, '419a');
+    a.push(20, '6588');
+    expect(a.units).toEqual([]);
+    expect(a.counters.droppedUnits).toBe(0);
+  });
+
+  it('waits for the slice when the camera marks its parameter sets, and needs no marker at all', () => {
+    const a = assembler('h264', []);
+    a.push(10, '67aa');
+    a.push(10, '68bb');
+    a.push(10, '6588', { marker: false });
+    a.push(20, '419a', { marker: false });
+    a.push(30, '419b', { marker: false });
+    expect(a.units.map((unit) => [unit.rtp, unit.key])).toEqual([
+      [10, true],
+      [20, false],
+    ]);
+  });
+
+  it('drops what a gap may have hurt and goes on with the next whole unit', () => {
+    const a = assembler();
+    a.push(10, '6588');
+    a.push(20, '419a', { marker: false });
+    a.push(20, '419b', { lose: 1 });
+    a.push(30, '419c');
+    a.push(40, '7c8501', { marker: false });
+    a.push(50, '419d', { lose: 2 });
+    a.push(60, '419e');
+    expect(a.units.map((unit) => unit.rtp)).toEqual([10, 30, 60]);
+    expect(a.counters).toEqual({ sequenceGaps: 2, malformed: 0, droppedUnits: 3 });
+  });
+
+  it('drops a unit whose fragment never ended', () => {
+    const a = assembler();
+    a.push(10, '6588');
+    a.push(20, '7c8101');
+    a.push(30, '419c');
+    expect(a.units.map((unit) => unit.rtp)).toEqual([10, 30]);
+    expect(a.counters.droppedUnits).toBe(1);
+  });
+
+  it('ignores packets that come twice or late, and empty ones', () => {
+    const a = assembler();
+    const key = packet(5, 10, true, '6588');
+    a.pushRaw(key);
+    a.pushRaw(packet(6, 20, false, '419a'));
+    a.pushRaw(key);
+    a.pushRaw(packet(6, 20, false, '419a'));
+    a.pushRaw(packet(7, 20, false, ''));
+    a.pushRaw(packet(8, 20, true, '419b'));
+    expect(a.hex().at(-1)).toEqual([20, false, `${code}419a${code}419b`]);
+    expect(a.counters).toEqual({ sequenceGaps: 0, malformed: 0, droppedUnits: 0 });
+  });
+
+  it('knows the key pictures of H.265', () => {
+    const sets = ['4001aa', '4201bb', '4401cc'].map((hex) => Buffer.from(hex, 'hex'));
+    const a = assembler('h265', sets);
+    a.push(10, '2601af');
+    a.push(20, '0201d0');
+    a.push(30, '2a01af');
+    expect(a.units.map((unit) => unit.key)).toEqual([true, false, true]);
+    expect(Buffer.from(a.units[0]?.data ?? []).toString('hex')).toBe(
+      `${code}4001aa${code}4201bb${code}4401cc${code}2601af`,
+    );
+  });
+
+  it('never throws, and every unit begins with a start code, whatever comes', () => {
+    const anyPacket = fc.record({
+      payloadType: fc.constant(96),
+      marker: fc.boolean(),
+      sequence: fc.oneof(fc.nat(65_535), fc.nat(8)),
+      timestamp: fc.nat(4).map((n) => n * 3000),
+      ssrc: fc.constant(1),
+      payload: fc
+        .tuple(fc.constantFrom(0x65, 0x41, 0x67, 0x68, 0x78, 0x7c, 0x26, 0x62, 0x00), fc.uint8Array({ maxLength: 8 }))
+        .map(([first, rest]) => Buffer.from([first, ...rest])),
+    });
+    fc.assert(
+      fc.property(fc.constantFrom('h264', 'h265'), fc.array(anyPacket, { maxLength: 40 }), (codec, packets) => {
+        const a = assembler(codec as 'h264' | 'h265');
+        for (const raw of packets) a.pushRaw(raw);
+        for (const unit of a.units) expect(Buffer.from(unit.data).readUInt32BE(0)).toBe(1);
+        if (a.units[0]) expect(a.units[0].key).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
