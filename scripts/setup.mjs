@@ -3,7 +3,16 @@
  * when something has changed; what was done is written down in node_modules/.stopsign-setup.json, so that a later start
  * costs a few milliseconds and touches no network. Plain Node: it runs before anything is installed.
  */
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -131,9 +140,9 @@ function npm() {
 }
 
 function npmEnvironment() {
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', npm_config_jobs: 'max' };
-  // A service user may have a home that cannot be written; npm and node-gyp need a place for their caches.
-  if (!isWritable(homedir()) && !env.npm_config_cache) {
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', JOBS: 'max' };
+  // A service user may have no home that can be written; npm and node-gyp need a place for their caches.
+  if (!isWritable(env.npm_config_cache ?? join(homedir(), '.npm'))) {
     const cache = mkdtempSync(join(tmpdir(), 'stopsign-npm-'));
     Object.assign(env, { npm_config_cache: cache, npm_config_devdir: join(cache, 'node-gyp') });
   }
@@ -145,6 +154,7 @@ function npmEnvironment() {
 
 function isWritable(folder) {
   try {
+    mkdirSync(folder, { recursive: true });
     const probe = mkdtempSync(join(folder, '.stopsign-'));
     rmSync(probe, { recursive: true });
     return true;

@@ -92,12 +92,18 @@ export async function must(command, { what, remedy, ...options }) {
   });
 }
 
+/** What npm says on every occasion. */
+const NOISE = /^npm (warn Unknown|notice)/;
+
 /**
  * Beginning and end: npm says what is wrong first, compilers at the end of each file, and both talk much in between.
  * @param {string} output
  */
 export function excerpt(output, head = 15, tail = 25) {
-  const lines = output.trimEnd().split('\n');
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !NOISE.test(line));
   if (lines.length <= head + tail) return lines.join('\n');
   return [...lines.slice(0, head), `  … ${lines.length - head - tail} lines …`, ...lines.slice(-tail)].join('\n');
 }

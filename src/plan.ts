@@ -71,7 +71,14 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
         nmsIou: runtime.model.nmsIou,
         threads: runtime.model.threads,
       }),
-      ...names.map((name) => decoderSpec({ camera: name, url: `${runtime.hub.rtsp}/${name}`, sourceStallMs: 5_000 })),
+      ...names.map((name) =>
+        decoderSpec({
+          camera: name,
+          url: `${runtime.hub.rtsp}/${name}`,
+          hubApi: runtime.hub.api,
+          sourceStallMs: 5_000,
+        }),
+      ),
     ],
   };
 }

@@ -1,4 +1,5 @@
 /** Records that travel in the rings between rooms: type numbers and payload shapes (JSON, UTF-8). Types and codec only. */
+import type { TrackInfo } from '../domain/site-analyzer.ts';
 import type { Detection, PassSample, StopsignEvent, TrackView } from '../domain/types.ts';
 
 export const RECORD = {
@@ -42,15 +43,8 @@ export type Fact =
   | { readonly kind: 'metrics'; readonly metrics: SessionMetrics };
 
 /** A vehicle as it was followed: written when first confirmed, each 5 s, and when it ends. */
-export interface TrackSummary {
+export interface TrackSummary extends TrackInfo {
   readonly camera: string;
-  readonly trackId: number;
-  readonly class: string;
-  readonly firstUtc: number;
-  readonly lastUtc: number;
-  readonly frames: number;
-  readonly parked: boolean;
-  readonly last: TrackView;
   readonly ended: boolean;
 }
 

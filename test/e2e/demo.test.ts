@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { recentPasses } from '../../src/store/recent-passes.ts';
+import type {} from '../../src/web/overlay/debug-handle.ts';
 import { openBrowser } from '../support/browser.ts';
 import { startPostgres, type TestDatabase } from '../support/postgres.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';

@@ -60,7 +60,7 @@ describe('the pipeline on a real stream', () => {
     await using store = openStore({ url: analyzer.databaseUrl, applicationName: 'test', maxConnections: 1 });
     const [row] = await until(
       async () => {
-        const rows = await store.sql`select body from passes where id = ${pass?.id ?? ''}`;
+        const rows = await store.ask((sql) => sql`select body from passes where id = ${pass?.id ?? ''}`);
         return rows.length > 0 ? rows : null;
       },
       { what: 'the row', timeoutMs: 10_000 },

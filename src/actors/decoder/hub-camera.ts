@@ -1,6 +1,8 @@
 /** The real camera port: the RTSP client reading one path of the hub. Made by `worker.ts`, lives on the decoder's loop. */
 import { RtspClient } from '../../media/rtsp/rtsp-client.ts';
+import type { StreamState } from '../../rpc/live.ts';
 import type { Clock } from '../../telemetry/clock.ts';
+import { askSourceError } from './hub-source.ts';
 import type { Camera, CameraListener } from './ports.ts';
 import type { DecoderSettings } from './settings.ts';
 
@@ -9,6 +11,7 @@ export class HubCamera implements Camera {
   private readonly clock: Clock;
   private readonly firstEpoch: number;
   private client: RtspClient | null = null;
+  private stateNumber = 0;
 
   /** @param lastEpoch of a predecessor of this thread; 0 when there was none */
   constructor(settings: DecoderSettings, lastEpoch: number, clock: Clock) {
@@ -25,9 +28,21 @@ export class HubCamera implements Camera {
       stallMs: this.settings.sourceStallMs,
       onUnit: (unit) => listener.onUnit(unit),
       onSenderReport: (report) => listener.onSenderReport(report),
-      onState: ({ state, detail }) => listener.onState(state, detail),
+      onState: ({ state, detail }) => void this.report(listener, state, detail),
     });
     this.client.start();
+  }
+
+  /**
+   * The hub answers "no such stream" when the camera behind it cannot be reached; what keeps it from the camera is the
+   * better explanation.
+   */
+  private async report(listener: CameraListener, state: StreamState, detail: string | null): Promise<void> {
+    this.stateNumber += 1;
+    const number = this.stateNumber;
+    const cause = state === 'online' || detail === null ? null : await askSourceError(this.settings);
+    // What came meanwhile is newer.
+    if (number === this.stateNumber) listener.onState(state, cause ?? detail);
   }
 
   counters(): { readonly sequenceGaps: number; readonly reconnects: number } {
@@ -36,5 +51,6 @@ export class HubCamera implements Camera {
 
   async close(): Promise<void> {
     await this.client?.close();
+    this.stateNumber += 1;
   }
 }

@@ -68,7 +68,8 @@ export class PersisterActor implements Actor {
   /** More waits than what is new: no reason to linger. */
   private isBehind: boolean;
   private purgeAtUs: number;
-  private syncedUs = 0;
+  /** Last commit, or last time the spool was brought onto the disk. */
+  private safeUs = 0;
   private isClosed = false;
   private readonly complaints = new Set<string>();
 
@@ -136,7 +137,7 @@ export class PersisterActor implements Actor {
     if (this.newFacts++ === 0) this.dueAtUs = nowUs + this.settings.batchMs * 1_000;
   }
 
-  /** When the disk refuses, frames are shed, and all else is held in memory. */
+  /** When the disk refuses, frames are shed and all else is held in memory, until that is full as well. */
   private append(payload: Uint8Array): boolean {
     try {
       const isKept = this.parts.spool.append(payload);
@@ -179,7 +180,7 @@ export class PersisterActor implements Actor {
   }
 
   private async storeBatch(): Promise<void> {
-    const { store, rejects, row, clock, log } = this.parts;
+    const { store, row, clock } = this.parts;
     const startedUs = clock.nowUs();
     this.newFacts = 0;
     this.newBytes = 0;
@@ -187,20 +188,30 @@ export class PersisterActor implements Actor {
     const { lines, unreadable } = parse(batch.lines);
     const refused = await insertIsolating(lines, (some) => store.insert(some.map((line) => line.fact)));
     const bad = [...unreadable, ...refused.map(({ item, reason }) => ({ text: item.text, reason }))];
-    for (const { text, reason } of bad) {
-      row.add('errors');
-      row.add('gauge3');
-      log.error({ reason }, 'a fact is refused for good; it is kept in rejected.ndjson');
-      rejects.add(text, reason, startedUs / 1e6);
-    }
+    this.putAside(bad, startedUs / 1e6);
     batch.release();
     this.isBehind = this.parts.spool.pendingBytes > this.newBytes || this.held.length > 0;
     const nowUs = clock.nowUs();
+    this.safeUs = nowUs;
     row.add('out', lines.length - refused.length);
     row.add('progress');
     row.set('lastOutUs', nowUs);
     row.set('latencyUs', nowUs - startedUs);
     row.set('gauge2', nowUs / 1_000);
+  }
+
+  private putAside(refused: readonly { text: string; reason: string }[], atUtc: number): void {
+    const { rejects, row, log } = this.parts;
+    if (refused.length === 0) return;
+    row.add('errors', refused.length);
+    row.add('gauge3', refused.length);
+    const { reason } = refused[0] as { reason: string };
+    log.error({ facts: refused.length, reason }, 'facts are refused for good; they are kept in rejected.ndjson');
+    try {
+      for (const { text, reason: why } of refused) rejects.add(text, why, atUtc);
+    } catch (error) {
+      log.error({ err: error, facts: refused.map(({ text }) => text) }, 'refused facts cannot be written down');
+    }
   }
 
   private nextBatch(): { lines: readonly string[]; release(): void } {
@@ -242,11 +253,12 @@ export class PersisterActor implements Actor {
     this.parts.wake();
   }
 
+  /** Only what Postgres does not take within a second has to survive a loss of power here. */
   private keepDurable(): void {
     const { spool, clock } = this.parts;
     const nowUs = clock.nowUs();
-    if (spool.pendingBytes === 0 || nowUs - this.syncedUs < SYNC_EVERY_US) return;
-    this.syncedUs = nowUs;
+    if (spool.pendingBytes === 0 || nowUs - this.safeUs < SYNC_EVERY_US) return;
+    this.safeUs = nowUs;
     spool.sync().catch((error: Error) => this.complain(`The spool cannot be brought onto the disk: ${error.message}.`));
   }
 

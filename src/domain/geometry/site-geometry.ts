@@ -78,11 +78,14 @@ export function siteGeometry(site: Site): SiteGeometryResult {
   let lineNormal: Xy = [-along[1], along[0]];
   if (dot(lineNormal, axis) < 0) lineNormal = [along[1], -along[0]];
   const gap = (p: Xy) => dot(minus(lineMiddle, p), lineNormal);
+  const isZoneBefore = gap(centroid(zone)) > 0;
+  // The approach must begin well before the line: at least a metre, or ten pixels.
+  const isStartBefore = gap(from) > (homography ? 1 : 10);
   if (dot(lineNormal, axis) < 0.34) problems.push('approach runs along the stop line instead of across it');
-  else if (gap(from) <= 0)
+  else if (!isStartBefore && !isZoneBefore) problems.push('approach points away from the stop line and the stop_zone');
+  else if (!isStartBefore)
     problems.push('approach begins beyond the stop line: it must begin where vehicles come from');
-  else if (gap(from) < gap(to)) problems.push('approach points away from the stop line');
-  if (gap(centroid(zone)) <= 0) problems.push('stop_zone lies beyond the stop line: it must lie before it');
+  else if (!isZoneBefore) problems.push('stop_zone lies beyond the stop line: it must lie before it');
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,

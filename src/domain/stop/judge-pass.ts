@@ -141,14 +141,19 @@ function endOfPass({ s, length, isInZone }: Trajectory, first: number): number {
 }
 
 function findStands(trajectory: Trajectory, first: number, last: number, stopSpeed: number, z: number): Stand[] {
-  const { t, speed, speedSigma } = trajectory;
+  const { t, s, speed, speedSigma } = trajectory;
   const stands: Stand[] = [];
   const low = (i: number) =>
     (speed[i] as number) < Math.min(1.2, Math.max(1.2 * stopSpeed, stopSpeed + (speedSigma[i] as number)));
   for (let i = first; i <= last; i++) {
     if (!low(i)) continue;
     let j = i;
-    for (let k = i; k <= last && (t[k] as number) - (t[j] as number) <= MERGE_S; k++) if (low(k)) j = k;
+    for (let k = i + 1; k <= last; k++) {
+      // Hidden for a while and still at the same place: it stood on.
+      const isSameStand = k === j + 1 && Math.abs((s[k] as number) - (s[j] as number)) < SAME_PLACE_M;
+      if (!isSameStand && (t[k] as number) - (t[j] as number) > MERGE_S) break;
+      if (low(k)) j = k;
+    }
     const stand = fitStand(trajectory, speed, t[i] as number, t[j] as number);
     i = j;
     if (!stand || !(stand.duration > 0)) continue;
@@ -160,6 +165,7 @@ function findStands(trajectory: Trajectory, first: number, last: number, stopSpe
 }
 
 const MERGE_S = 0.25;
+const SAME_PLACE_M = 0.5;
 /** A true stand must not fail by chance: its creep speaks against it only when it is this far from 0. */
 const SURELY_MOVING_SIGMAS = 3;
 

@@ -32,7 +32,7 @@ const STILL_WINDOW_S = 0.6;
 const STILL_SHARE = 0.08;
 const STILL_PX = 2;
 /** Motion: the box is off its place by this share of its height, and went there step by step within MOVED_WINDOW_S. */
-const MOVED_SHARE = 0.12;
+const MOVED_SHARE = 0.25;
 const MOVED_PX = 3;
 const MOVED_WINDOW_S = 0.7;
 /** Least share of its height that the box goes on from each part of the window to the next. */

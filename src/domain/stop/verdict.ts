@@ -30,7 +30,7 @@ const MIN_SAMPLES = 5;
 const MAX_HIDDEN_S = 1;
 /** An interval that reaches over a limit still decides by its middle while it is this narrow. */
 const NARROW_S = 0.2;
-const NARROW_SPEED: Readonly<Record<SpeedUnit, number>> = { 'km/h': 1.5, mph: 0.95 };
+const NARROW_SPEED: Readonly<Record<SpeedUnit, number>> = { 'km/h': 1.2, mph: 0.75 };
 
 export function decide(e: Evidence): Decision {
   const { verdict, reason } = judge(e);

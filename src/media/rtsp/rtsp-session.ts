@@ -60,6 +60,7 @@ export class RtspSession {
     // While it is being opened an abort breaks the connection; afterwards it says goodbye.
     const opening = new AbortController();
     const onAbort = () => (session ? void session.close() : opening.abort());
+    const unlisten = () => options.signal?.removeEventListener('abort', onAbort);
     options.signal?.addEventListener('abort', onAbort, { once: true });
     if (options.signal?.aborted) onAbort();
     const connection = await RtspConnection.open({
@@ -71,11 +72,14 @@ export class RtspSession {
         else if (early.length < MAX_EARLY_PACKETS) early.push([channel, payload]);
       },
       onClosed: (error) => {
-        options.signal?.removeEventListener('abort', onAbort);
+        unlisten();
         if (session === null) return;
         clearInterval(session.#keepAlive);
         options.onClosed(error);
       },
+    }).catch((cause: unknown) => {
+      unlisten();
+      throw cause;
     });
     try {
       // A camera that refuses OPTIONS may still play, so its status does not matter.

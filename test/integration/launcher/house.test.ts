@@ -1,6 +1,6 @@
 /** The whole house as `stopsign up` starts it: real Postgres, hub, ffmpeg and analyzer. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ const ROOT = projectRoot();
 let dir: string;
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'stopsign-house-'));
+  // Postgres runs under an account of its own when the tests run as root: it must get here, or it settles elsewhere.
+  chmodSync(dir, 0o755);
   const demo = readFileSync(join(ROOT, 'demo/site.yaml'), 'utf8');
   const ports = await Promise.all(
     ['rtsp', 'webrtc', 'hls', 'api'].map(async (name) => `  ${name}_port: ${await freePort('127.0.0.1')}`),

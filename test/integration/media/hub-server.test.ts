@@ -123,7 +123,12 @@ interface HubProcess {
 
 function startProcess(settings: unknown, stdio: 'ipc' | 'pipe'): HubProcess {
   const child = spawn(process.execPath, [entry], {
-    env: { ...process.env, STOPSIGN_HUB: typeof settings === 'string' ? settings : JSON.stringify(settings) },
+    // What it says is part of what is tested, whatever the level of the suite.
+    env: {
+      ...process.env,
+      STOPSIGN_LOG_LEVEL: 'info',
+      STOPSIGN_HUB: typeof settings === 'string' ? settings : JSON.stringify(settings),
+    },
     stdio: stdio === 'ipc' ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
@@ -133,7 +138,14 @@ function startProcess(settings: unknown, stdio: 'ipc' | 'pipe'): HubProcess {
   child.stderr?.on('data', (chunk) => {
     output += chunk;
   });
-  return { child, output: () => output, exited: once(child, 'exit').then(([code]) => code as number | null) };
+  return { child, output: () => output, exited: exitOf(child) };
+}
+
+/** The exit code, once everything that was written is there too; `close` does not come after `disconnect`. */
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  const { stdout } = child;
+  const [[code]] = await Promise.all([once(child, 'exit'), stdout ? once(stdout, 'end') : null]);
+  return code as number | null;
 }
 
 const EPHEMERAL = { bind: '127.0.0.1', rtspPort: 0, webrtcPort: 0, hlsPort: 0, apiPort: 0, sources: [] };

@@ -1,8 +1,9 @@
 /** What the client says, and that it comes back, when the other side refuses, lies or falls silent. */
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { RtspSession } from '../../../src/media/rtsp/rtsp-session.ts';
 import { H264_SDP, openRtspFixture, type RtspFixture, rtpFrame, streamPictures } from '../../support/rtsp-fixture.ts';
 import { type RtspRecorder, recordRtsp } from '../../support/rtsp-recorder.ts';
 import { until } from '../../support/until.ts';
@@ -167,6 +168,19 @@ describe('coming back', () => {
     await reader.client.close();
     await until(() => fixture.requests.at(-1) === 'TEARDOWN', { what: 'the farewell' });
     expect(reader.states).toHaveLength(2);
+  });
+
+  it('leaves nothing behind on the signal of its owner, however a session ends', async () => {
+    const abort = new AbortController();
+    const ears = () => getEventListeners(abort.signal, 'abort').length;
+    const open = (url: string) =>
+      RtspSession.open({ url, signal: abort.signal, onRtp: () => {}, onClosed: () => {}, connectTimeoutMs: 500 });
+    await expect(open('rtsp://127.0.0.1:1/x')).rejects.toMatchObject({ code: 'STREAM_UNAVAILABLE' });
+    await using missing = await openRtspFixture({ describeStatus: '404 Not Found' });
+    await expect(open(missing.url)).rejects.toMatchObject({ code: 'STREAM_UNAVAILABLE' });
+    await using fixture = await openRtspFixture();
+    await (await open(fixture.url)).close();
+    expect(ears()).toBe(0);
   });
 
   it('asks for the video track alone and closes in the middle of connecting', async () => {

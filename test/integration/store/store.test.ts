@@ -93,7 +93,8 @@ describe('storing facts', () => {
     await using database = await openDatabase();
     await insertBatch(database.store, [trackFact(5, T0 + 20, { ended: true })]);
     await insertBatch(database.store, [trackFact(5, T0 + 10)]);
-    await insertBatch(database.store, [trackFact(5, T0 + 30, { parked: true })]);
+    await insertBatch(database.store, [trackFact(5, T0 + 30, { parked: true }), trackFact(5, T0 + 25)]);
+    await insertBatch(database.store, [trackFact(5, T0 + 15)]);
     const row = await one(
       database.store,
       'select extract(epoch from last_at)::int as last, parked, ended, frames::int from tracks',

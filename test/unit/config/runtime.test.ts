@@ -37,7 +37,7 @@ function runtimeOf(raw: unknown, env: NodeJS.ProcessEnv = {}) {
     dataDir: '/data',
     hub: hubUrls('127.0.0.1', DEFAULT_HUB_PORTS),
     databaseUrl: 'postgres://u@localhost/db',
-    model: { name: 'm', path: '/m.onnx', sha256: 'ab' },
+    model: { name: 'm', path: '/m.onnx', sha256: 'ab', family: null, input: null, classes: null },
     adminToken: 'token',
     cores: 8,
   });

@@ -156,11 +156,21 @@ describe('site geometry', () => {
   const [p0, p1, p2, p3] = demoSite.stop_zone as [Point<'image'>, Point<'image'>, Point<'image'>, Point<'image'>];
   it.each([
     [
-      'an approach that begins beyond the line',
+      'an approach from the other side',
       {
         approach: [
           [1000, 477],
           [786, 427],
+        ],
+      },
+      /stop_zone lies beyond/,
+    ],
+    [
+      'an approach that begins beyond the line',
+      {
+        approach: [
+          [900, 450],
+          [1100, 500],
         ],
       },
       /begins beyond/,

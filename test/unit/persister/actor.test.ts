@@ -51,6 +51,7 @@ class House implements AsyncDisposable {
   readonly writers: readonly RecordRingWriter[];
   nowUs = 1_700_000_000_000_000;
   diskRefuses = false;
+  rejectsRefuse = false;
   actor: PersisterActor;
   private readonly rings = [0, 1].map(() => RecordRing.allocate({ capacity: 1 << 16 }));
   private readonly bell = new Bell(new SharedArrayBuffer(Bell.bytesFor(1)), 0);
@@ -95,7 +96,12 @@ class House implements AsyncDisposable {
       rings: this.rings.map((ring) => new RecordRingReader(ring)),
       spool,
       store: this.store,
-      rejects: { add: (line) => this.rejected.push(line) > 0 },
+      rejects: {
+        add: (line) => {
+          if (this.rejectsRefuse) throw new Error('no space left on device');
+          return this.rejected.push(line) > 0;
+        },
+      },
       row: this.row,
       clock: { nowUs: () => this.nowUs },
       log: pino({ level: 'silent' }),
@@ -194,6 +200,16 @@ describe('the persister', () => {
     await house.work(250);
     expect(house.rejected).toEqual(['{"kind":']);
     expect(house.store.stored).toEqual([1]);
+  });
+
+  it('is not held up when a refused fact cannot be written down either', async () => {
+    await using house = new House();
+    house.rejectsRefuse = true;
+    for (let n = 0; n < 10; n += 1) house.send(n === 4 ? -4 : n);
+    await house.work();
+    await until(() => house.row.get('gauge1') === 0 || house.work(), { what: 'the batch to be done' });
+    expect(house.store.stored).toHaveLength(9);
+    expect(house.row.get('gauge3')).toBe(1);
   });
 
   it('sheds frames and holds events when the disk refuses', async () => {

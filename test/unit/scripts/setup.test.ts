@@ -10,12 +10,9 @@ import { checkNode, isSameInstall } from '../../../scripts/setup.mjs';
 // @ts-expect-error plain JavaScript
 import { excerpt, must, SetupError, step } from '../../../scripts/steps.mjs';
 // @ts-expect-error plain JavaScript
-import {
-  findProgram,
-  installPackages,
-  isFfmpegGeneration,
-  missingPackages,
-} from '../../../scripts/system-packages.mjs';
+import * as system from '../../../scripts/system-packages.mjs';
+
+const { findProgram, installPackages, isFfmpegGeneration, missingPackages } = system;
 
 let dir: string;
 beforeEach(() => {

@@ -25,7 +25,7 @@ const moof = (durations?: number[]) =>
       'traf',
       box('tfhd', u32(0x000008, 1, 512)),
       durations
-        ? box('trun', u32(0x000301, durations.length, 0), ...durations.map((d) => u32(d, 99)))
+        ? box('trun', u32(0x000305, durations.length, 0, 0x2000000), ...durations.map((d) => u32(d, 99)))
         : box('trun', u32(0x1, 3, 0)),
     ),
   );

@@ -65,6 +65,8 @@ describe('H.265 (RFC 7798)', () => {
   it('joins fragmentation units under the original header', () => {
     const { nals } = run(new H265Depacketizer(), ['6201 93 0102', '6201 13 03', '6201 53 04']);
     expect(nals).toEqual(['260101020304']);
+    // Layer id and temporal id are kept.
+    expect(run(new H265Depacketizer(), ['630a 93 0102', '630a 53 03']).nals).toEqual(['270a010203']);
   });
 
   it.each([
