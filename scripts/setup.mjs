@@ -141,6 +141,8 @@ function npm() {
 
 function npmEnvironment() {
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', JOBS: 'max' };
+  // beamcoder's build asks ldconfig, which ordinary users of Debian do not have on their search path.
+  env.PATH = `${env.PATH ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`;
   // A service user may have no home that can be written; npm and node-gyp need a place for their caches.
   if (!isWritable(env.npm_config_cache ?? join(homedir(), '.npm'))) {
     const cache = mkdtempSync(join(tmpdir(), 'stopsign-npm-'));

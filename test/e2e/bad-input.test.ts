@@ -147,6 +147,17 @@ describe('a start that cannot succeed ends with one sentence and a remedy', () =
     expect(text).toMatch(/odd\.onnx/);
   });
 
+  it('a model with the wrong sha256', async () => {
+    await writeFile(join(dir, 'yolox_nano.onnx'), Buffer.from('not what was promised'));
+    const config = await configWith('model: { use: yolox-nano }');
+    const { code, text } = await run(['up', '--config', config], {
+      PORT: String(await freePort()),
+      STOPSIGN_MODELS_DIR: dir,
+    });
+    expect(code).toBe(66);
+    expect(text).toMatch(/yolox_nano\.onnx.*sha256.*models pull/s);
+  });
+
   it('a taken port', async () => {
     const other = createServer();
     const port = await listen(other);
@@ -174,7 +185,7 @@ describe('a database that refuses', () => {
         const { checks } = (await (await fetch(`${system.url}/ready`)).json()) as {
           checks: { name: string; detail: string }[];
         };
-        return checks.some((check) => check.name === 'database' && /spool/i.test(check.detail));
+        return checks.some((check) => check.name === 'database' && /kept on disk/.test(check.detail));
       },
       { what: 'readiness to say that facts are spooled', timeoutMs: 20_000 },
     );

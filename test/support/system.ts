@@ -1,11 +1,11 @@
 /** The whole program as a user starts it: `stopsign up` in a folder of its own, on a free port, until it says it runs. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { temporaryDir } from './postgres.ts';
 import { projectRoot, sharedDir } from './shared.ts';
 import { until } from './until.ts';
 
@@ -35,7 +35,7 @@ export interface RunningSystem extends AsyncDisposable {
 const ADMIN_TOKEN = 'a-token-only-for-tests';
 
 export async function startSystem({ config, env = {} }: SystemOptions = {}): Promise<RunningSystem> {
-  const dir = await mkdtemp(join(tmpdir(), 'stopsign-system-'));
+  const dir = temporaryDir();
   const port = await freePort();
   const child = spawn(
     process.execPath,
