@@ -28,25 +28,14 @@ export interface DetectionsLine {
   readonly detections: readonly Detection[];
 }
 
-/** @throws StopsignError INPUT_MISSING; BAD_INPUT naming file, line and what was expected */
+/** @throws StopsignError BAD_INPUT naming file, line and what was expected */
 export async function* readDetections(path: string): AsyncGenerator<DetectionsLine> {
-  const stream = createReadStream(path, 'utf8');
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
-  const missing = new Promise<never>((_resolve, reject) => {
-    stream.once('error', (cause) => {
-      reject(new StopsignError('INPUT_MISSING', `${path} cannot be read.`, { cause, remedy: 'Check the path.' }));
-    });
-  });
-  missing.catch(() => {});
+  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
-  const iterator = lines[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value } = await Promise.race([iterator.next(), missing]);
-    if (done) break;
+  for await (const line of lines) {
     number += 1;
-    if (value.trim() !== '') yield parseLine(value, `${path}:${number}`);
+    if (line.trim() !== '') yield parseLine(line, `${path}:${number}`);
   }
-  if (stream.errored) await missing;
 }
 
 function parseLine(text: string, place: string): DetectionsLine {

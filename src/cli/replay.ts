@@ -1,7 +1,8 @@
 /** `stopsign replay`: a video, or recorded detections, judged losslessly; events out, a summary at the end. */
 
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { constants, createWriteStream, type WriteStream } from 'node:fs';
+import { access } from 'node:fs/promises';
 import type { InferenceSettings } from '../actors/inference/settings.ts';
 import type { TrackerSettings } from '../actors/tracker/settings.ts';
 import { configVersion } from '../config/config-version.ts';
@@ -40,6 +41,7 @@ export async function replayFile(flags: ReplayFlags): Promise<ReplaySummary> {
   if ((flags.video === undefined) === (flags.detections === undefined)) {
     throw new StopsignError('BAD_USAGE', 'replay needs a video or --detections, and not both.');
   }
+  await assertReadable(flags.video ?? flags.detections ?? '');
   const { config } = loadConfigFile(flags.config);
   const site = config.site ?? config.cameras?.[0]?.site;
   if (!site)
@@ -89,6 +91,15 @@ export async function replayFile(flags: ReplayFlags): Promise<ReplaySummary> {
     await events?.close();
     await frames?.close();
   }
+}
+
+async function assertReadable(path: string): Promise<void> {
+  await access(path, constants.R_OK).catch((cause: unknown) => {
+    throw new StopsignError('INPUT_MISSING', `${path} cannot be read.`, {
+      cause,
+      remedy: 'Check the path and its rights.',
+    });
+  });
 }
 
 /** A few lines for people. */

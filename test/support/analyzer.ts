@@ -1,6 +1,5 @@
 /** An analyzer in the test's own process: real hub, real camera stream, real threads, real database. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Supervisor } from '../../src/actors/runtime/supervisor.ts';
@@ -14,8 +13,9 @@ import { plan } from '../../src/plan.ts';
 import type { Incident } from '../../src/rpc/control.ts';
 import { systemClock } from '../../src/telemetry/clock.ts';
 import { openHub, pushClip, untilReady } from './hub.ts';
-import { silentLog, startPostgres } from './postgres.ts';
-import { projectRoot, sharedDir } from './shared.ts';
+import { modelsEnvironment } from './models.ts';
+import { silentLog, startPostgres, temporaryDir } from './postgres.ts';
+import { projectRoot } from './shared.ts';
 
 export async function openAnalyzer() {
   const opened: (() => unknown)[] = [];
@@ -27,10 +27,9 @@ export async function openAnalyzer() {
   const hub = use(await openHub());
   const push = use(pushClip(join(projectRoot(), 'demo/demo.mp4'), `${hub.urls.rtsp}/demo`));
   await untilReady(hub.urls, 'demo');
-  const dataDir = mkdtempSync(join(tmpdir(), 'stopsign-analyzer-'));
+  const dataDir = temporaryDir();
   opened.push(() => rmSync(dataDir, { recursive: true, force: true }));
-  const shared = sharedDir();
-  const env = { ...(shared ? { STOPSIGN_MODELS_DIR: join(shared, 'data/models') } : {}), ...process.env };
+  const env = { ...modelsEnvironment(), ...process.env };
   const runtime = buildRuntime({
     loaded: loadConfigFile(join(projectRoot(), 'demo/site.yaml')),
     environment: readEnvironment({ PORT: '0' }),

@@ -1,12 +1,12 @@
 /** The whole program as a user starts it: `stopsign up` in a folder of its own, on a free port, until it says it runs. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { modelsEnvironment } from './models.ts';
 import { temporaryDir } from './postgres.ts';
-import { projectRoot, sharedDir } from './shared.ts';
+import { projectRoot } from './shared.ts';
 import { until } from './until.ts';
 
 export interface SystemOptions {
@@ -49,7 +49,7 @@ export async function startSystem({ config, env = {} }: SystemOptions = {}): Pro
         STOPSIGN_ADMIN_TOKEN: ADMIN_TOKEN,
         UV_THREADPOOL_SIZE: '16',
         STOPSIGN_LOG_LEVEL: 'info',
-        ...modelsDir(),
+        ...modelsEnvironment(),
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -91,13 +91,6 @@ export async function startSystem({ config, env = {} }: SystemOptions = {}): Pro
         .join('\n')}`,
     );
   return system;
-}
-
-/** The detector of development machines, where it is; elsewhere set-up has put one into models/. */
-function modelsDir(): Record<string, string> {
-  const shared = sharedDir();
-  const dir = shared && join(shared, 'data/models');
-  return dir && existsSync(dir) && !process.env['STOPSIGN_MODELS_DIR'] ? { STOPSIGN_MODELS_DIR: dir } : {};
 }
 
 function parse(line: string): LogLine {

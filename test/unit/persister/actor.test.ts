@@ -207,7 +207,11 @@ describe('the persister', () => {
     house.rejectsRefuse = true;
     for (let n = 0; n < 10; n += 1) house.send(n === 4 ? -4 : n);
     await house.work();
-    await until(() => house.row.get('gauge1') === 0 || house.work(), { what: 'the batch to be done' });
+    const isDone = async () => {
+      await house.work();
+      return house.row.get('gauge1') === 0;
+    };
+    await until(isDone, { what: 'the batch to be done' });
     expect(house.store.stored).toHaveLength(9);
     expect(house.row.get('gauge3')).toBe(1);
   });
