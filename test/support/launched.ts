@@ -30,7 +30,10 @@ export class Launched implements AsyncDisposable {
 
   /** The first line that matches, now or within the time. */
   line(matches: (line: LogLine) => boolean, what: string, timeoutMs = 10_000): Promise<LogLine> {
-    return until(() => this.lines.find(matches), { timeoutMs, what: `${what}; stderr: ${this.stderr.slice(-500)}` });
+    return until(() => this.lines.find(matches), { timeoutMs, what }).catch((cause: unknown) => {
+      const said = this.lines.slice(-8).map((line) => JSON.stringify(line).slice(0, 300));
+      throw new Error(`no sign of ${what}:\n${[...said, this.stderr.slice(-500)].join('\n')}`, { cause });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
