@@ -17,7 +17,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 if (typeof WebSocket === 'undefined') {
-  const again = spawn(process.execPath, ['--experimental-websocket', '--no-warnings', ...process.argv.slice(1)], { stdio: 'inherit' });
+  const again = spawn(process.execPath, ['--experimental-websocket', '--no-warnings', ...process.argv.slice(1)], {
+    stdio: 'inherit',
+  });
   again.on('exit', (code) => process.exit(code ?? 1));
   process.on('SIGINT', () => again.kill('SIGINT'));
 } else {
@@ -27,7 +29,11 @@ if (typeof WebSocket === 'undefined') {
 async function main() {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
   const { values } = parseArgs({
-    options: { minutes: { type: 'string', default: '10' }, clip: { type: 'string' }, port: { type: 'string', default: '18080' } },
+    options: {
+      minutes: { type: 'string', default: '10' },
+      clip: { type: 'string' },
+      port: { type: 'string', default: '18080' },
+    },
   });
   const dir = mkdtempSync(join(tmpdir(), 'stopsign-bench-'));
   const clip = values.clip ?? makeClip(join(root, 'demo/demo.mp4'), join(dir, 'clip.mp4'));
@@ -55,7 +61,16 @@ async function main() {
 
 /** The demo at twice its speed: 30 different pictures a second at 1280 × 720. */
 function makeClip(from, to) {
-  const x264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '0', '-x264-params', 'repeat-headers=1:keyint=30:scenecut=0'];
+  const x264 = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-bf',
+    '0',
+    '-x264-params',
+    'repeat-headers=1:keyint=30:scenecut=0',
+  ];
   execFileSync('ffmpeg', ['-v', 'error', '-i', from, '-an', '-vf', 'setpts=0.5*PTS,fps=30', ...x264, to]);
   return to;
 }
@@ -70,7 +85,7 @@ async function measure(port, seconds, pid, clip) {
     if (message.type === 'status') status = message;
     if (message.type !== 'frame') return;
     frames += 1;
-    latencies.push((performance.timeOrigin + performance.now()) - message.stages.decoded / 1000);
+    latencies.push(performance.timeOrigin + performance.now() - message.stages.decoded / 1000);
   };
   await pause(10_000);
   latencies.length = 0;
@@ -101,7 +116,11 @@ async function measure(port, seconds, pid, clip) {
     decodeToWebSocketMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) },
     cores: Number(((after.cpuSeconds - before.cpuSeconds) / elapsed).toFixed(2)),
     coresByProcess: byName(before, after, elapsed),
-    memoryMb: { first: memory[0]?.[1], last: memory.at(-1)?.[1], slopeMbPerHour: slope(memory.slice(memory.length >> 1)) },
+    memoryMb: {
+      first: memory[0]?.[1],
+      last: memory.at(-1)?.[1],
+      slopeMbPerHour: slope(memory.slice(memory.length >> 1)),
+    },
     status,
   };
 }
@@ -127,8 +146,17 @@ function usage(root) {
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
       const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const name = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0').slice(0, 2).map((part) => part.split('/').slice(-2).join('/')).join(' ');
-      all.set(Number(entry), { parent: Number(rest[1]), cpu: (Number(rest[11]) + Number(rest[12])) / 100, rss: (Number(rest[21]) * 4096) / 2 ** 20, name });
+      const name = readFileSync(`/proc/${entry}/cmdline`, 'utf8')
+        .split('\0')
+        .slice(0, 2)
+        .map((part) => part.split('/').slice(-2).join('/'))
+        .join(' ');
+      all.set(Number(entry), {
+        parent: Number(rest[1]),
+        cpu: (Number(rest[11]) + Number(rest[12])) / 100,
+        rss: (Number(rest[21]) * 4096) / 2 ** 20,
+        name,
+      });
     } catch {}
   }
   const below = (pid) => [pid, ...[...all].filter(([, p]) => p.parent === pid).flatMap(([child]) => below(child))];

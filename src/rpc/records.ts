@@ -1,6 +1,6 @@
 /** Records that travel in the rings between rooms: type numbers and payload shapes (JSON, UTF-8). Types and codec only. */
 import type { TrackInfo } from '../domain/site-analyzer.ts';
-import type { Detection, PassSample, StopsignEvent, TrackView } from '../domain/types.ts';
+import type { Detection, PassSample, StopsignEvent } from '../domain/types.ts';
 
 export const RECORD = {
   /** inference → tracker */

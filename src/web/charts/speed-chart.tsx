@@ -56,7 +56,13 @@ export function SpeedChart(props: { readonly pass: PassEvent; readonly samples: 
                 <stop class="chart-fill-bottom" offset="1" />
               </linearGradient>
             </defs>
-            <rect class="chart-zone" x={drawn().zone.left} width={drawn().zone.width} y={TOP} height={HEIGHT - TOP - BOTTOM} />
+            <rect
+              class="chart-zone"
+              x={drawn().zone.left}
+              width={drawn().zone.width}
+              y={TOP}
+              height={HEIGHT - TOP - BOTTOM}
+            />
             <text class="chart-zone-name" x={drawn().zone.left + 6} y={TOP + 14}>
               in the zone
             </text>

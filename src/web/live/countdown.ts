@@ -5,7 +5,8 @@ export function createCountdown(untilMs: Accessor<number | null>): Accessor<numb
   const [seconds, setSeconds] = createSignal<number | null>(null);
   createEffect(() => {
     const until = untilMs();
-    const update = () => setSeconds(until === null ? null : Math.max(0, Math.ceil((until - performance.now()) / 1_000)));
+    const update = () =>
+      setSeconds(until === null ? null : Math.max(0, Math.ceil((until - performance.now()) / 1_000)));
     update();
     if (until === null) return;
     const timer = setInterval(update, 250);

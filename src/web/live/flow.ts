@@ -29,7 +29,12 @@ export function actorHealth(actor: Pick<ActorStatus, 'state'>): Health {
 }
 
 export function flowStages(status: SystemStatus, rates: ReadonlyMap<string, ActorRates>): FlowStage[] {
-  const room = (id: Exclude<FlowStage['id'], 'camera'>, name: string, end: 'in' | 'out', detail?: string): FlowStage => {
+  const room = (
+    id: Exclude<FlowStage['id'], 'camera'>,
+    name: string,
+    end: 'in' | 'out',
+    detail?: string,
+  ): FlowStage => {
     const actors = status.actors.filter((actor) => roomOf(actor.name) === id);
     const known = actors.flatMap((actor) => rates.get(actor.name) ?? []);
     const latencies = actors.flatMap((actor) => actor.latencyMs ?? []);
@@ -53,7 +58,8 @@ export function flowStages(status: SystemStatus, rates: ReadonlyMap<string, Acto
     perSecond: status.cameras.reduce((sum, one) => sum + one.fps.decoded, 0),
     latencyMs: null,
     lostPerSecond: 0,
-    detail: status.cameras.length === 1 ? (online ? 'online' : 'no frames') : `${online} of ${status.cameras.length} online`,
+    detail:
+      status.cameras.length === 1 ? (online ? 'online' : 'no frames') : `${online} of ${status.cameras.length} online`,
   };
   const database = { ok: 'database ok', spooling: 'spooling to disk', down: 'database down' }[status.database];
   const persister = room('persister', 'Persister', 'in', database);

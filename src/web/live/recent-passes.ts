@@ -2,8 +2,8 @@
 import { type Accessor, createSignal } from 'solid-js';
 import type { PassEvent } from '../../domain/types.ts';
 import type { PassStats } from '../../rpc/api/types.ts';
-import { createPolled, type Problem } from './polling.ts';
 import { mergePasses } from './merge-passes.ts';
+import { createPolled, type Problem } from './polling.ts';
 import { api } from './trpc.ts';
 
 const SHOWN = 40;

@@ -28,7 +28,12 @@ export function streamWords(player: PlayerState, socket: SocketState, status: Li
     return { tone: 'live', label: 'Live', reason, retryAtMs: null };
   }
   if (player.kind === 'blocked') {
-    return { tone: 'connecting', label: 'Paused', reason: 'This browser waits for you to press play.', retryAtMs: null };
+    return {
+      tone: 'connecting',
+      label: 'Paused',
+      reason: 'This browser waits for you to press play.',
+      retryAtMs: null,
+    };
   }
   if (player.kind === 'waiting') {
     const isServerGone = socket.kind === 'waiting';

@@ -24,7 +24,10 @@ const OLD_HEARTBEAT_MS = 2_000;
 export function ActorTable(props: ActorTableProps) {
   const names = () => props.actors?.map(({ name }) => name) ?? [];
   return (
-    <Show when={props.actors} fallback={<div class="skeleton is-table" role="status" aria-label="Loading the actors" />}>
+    <Show
+      when={props.actors}
+      fallback={<div class="skeleton is-table" role="status" aria-label="Loading the actors" />}
+    >
       <Show
         when={names().length > 0}
         fallback={
@@ -108,7 +111,12 @@ function ActorRow(props: ActorRowProps) {
   const camera = () => props.actor.name.split(':')[1];
   const isOld = () => (props.actor.heartbeatAgeMs ?? 0) > OLD_HEARTBEAT_MS;
   return (
-    <tr data-testid="actor-row" data-actor={props.actor.name} data-state={props.actor.state} data-generation={props.actor.generation}>
+    <tr
+      data-testid="actor-row"
+      data-actor={props.actor.name}
+      data-state={props.actor.state}
+      data-generation={props.actor.generation}
+    >
       <th scope="row" class="actor-name">
         {capitalise(room())}
         <Show when={camera()}>
@@ -160,10 +168,20 @@ function ActorRow(props: ActorRowProps) {
   );
 }
 
-function Counter(props: { readonly name: string; readonly total: number; readonly rate: number | undefined; readonly isLoss?: boolean }) {
+function Counter(props: {
+  readonly name: string;
+  readonly total: number;
+  readonly rate: number | undefined;
+  readonly isLoss?: boolean;
+}) {
   const isLosing = () => props.isLoss === true && (props.rate ?? 0) >= 0.05;
   return (
-    <td data-name={props.name} class="is-number" classList={{ 'is-warning': isLosing() }} data-field={props.name.toLowerCase()}>
+    <td
+      data-name={props.name}
+      class="is-number"
+      classList={{ 'is-warning': isLosing() }}
+      data-field={props.name.toLowerCase()}
+    >
       {formatCount(props.total)}
       <span class="cell-rate">{props.isLoss && !isLosing() ? '' : `${formatRate(props.rate)}/s`}</span>
     </td>

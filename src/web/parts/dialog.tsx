@@ -15,6 +15,7 @@ export function Dialog(props: DialogProps) {
     else if (!props.isOpen && element.open) element.close();
   });
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the click is on the backdrop; Escape closes a modal dialog by itself
     <dialog
       ref={element}
       class="dialog"

@@ -30,7 +30,12 @@ export function LoginForm(props: { readonly onLogin: (token: string) => Promise<
       <button type="submit" class="button is-primary" disabled={isBusy()}>
         {isBusy() ? 'Checking …' : 'Log in'}
       </button>
-      <p id="login-help" class="login-help" classList={{ 'is-bad': problem() !== null }} role={problem() ? 'alert' : undefined}>
+      <p
+        id="login-help"
+        class="login-help"
+        classList={{ 'is-bad': problem() !== null }}
+        role={problem() ? 'alert' : undefined}
+      >
         <Show when={problem()} fallback="It was printed at the first start, or is STOPSIGN_ADMIN_TOKEN.">
           {problem()}
         </Show>

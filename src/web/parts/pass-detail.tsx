@@ -14,7 +14,11 @@ import { VerdictBadge } from './verdict-badge.tsx';
 /** A pass does not change once it was judged; it is asked again only so that a failure heals. */
 const AGAIN_MS = 300_000;
 
-export function PassDetailView(props: { readonly id: string; readonly known: PassEvent | undefined; readonly backHref: string }) {
+export function PassDetailView(props: {
+  readonly id: string;
+  readonly known: PassEvent | undefined;
+  readonly backHref: string;
+}) {
   const detail = createPolled(() => api.passes.byId.query({ id: props.id }), AGAIN_MS);
   const pass = () => detail.value()?.pass ?? props.known;
   return (
@@ -42,7 +46,11 @@ export function PassDetailView(props: { readonly id: string; readonly known: Pas
                 </Match>
                 <Match when={detail.problem()}>
                   {(problem) => (
-                    <ProblemNotice problem={problem()} what="The samples cannot be loaded" onRetry={() => detail.refresh()} />
+                    <ProblemNotice
+                      problem={problem()}
+                      what="The samples cannot be loaded"
+                      onRetry={() => detail.refresh()}
+                    />
                   )}
                 </Match>
               </Switch>

@@ -5,7 +5,11 @@ import { createCountdown } from '../live/countdown.ts';
 import type { Problem } from '../live/polling.ts';
 import { Notice } from './notice.tsx';
 
-export function ProblemNotice(props: { readonly problem: Problem; readonly what: string; readonly onRetry: () => void }) {
+export function ProblemNotice(props: {
+  readonly problem: Problem;
+  readonly what: string;
+  readonly onRetry: () => void;
+}) {
   const seconds = createCountdown(() => props.problem.retryAtMs);
   return (
     <Show

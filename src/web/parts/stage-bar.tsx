@@ -41,7 +41,13 @@ export function StageBar(props: StageBarProps) {
             </button>
           )}
         </For>
-        <button type="button" class="icon-button" aria-label="Full screen" title="Full screen (F)" onClick={() => props.onFullscreen()}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Full screen"
+          title="Full screen (F)"
+          onClick={() => props.onFullscreen()}
+        >
           <Icon name="expand" />
         </button>
       </div>

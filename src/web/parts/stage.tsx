@@ -68,7 +68,16 @@ export function Stage(props: StageProps) {
   const isPlaying = () => props.player.kind === 'playing';
   return (
     <div class="stage" ref={element} classList={{ 'is-playing': isPlaying() }}>
-      <video ref={video} data-testid="player" muted autoplay playsinline disablepictureinpicture aria-label={`Live picture of ${props.camera.siteName || props.camera.name}`} />
+      <video
+        ref={video}
+        data-testid="player"
+        muted
+        autoplay
+        playsinline
+        disablepictureinpicture
+        aria-label={`Live picture of ${props.camera.siteName || props.camera.name}`}
+      />
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas without tabindex takes no focus */}
       <canvas ref={canvas} data-testid="overlay" aria-hidden="true" />
       <Show when={!isPlaying()}>
         <div class="stage-cover" data-testid="stage-cover">

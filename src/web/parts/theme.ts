@@ -7,6 +7,7 @@ const KEY = 'stopsign.theme';
 const NEXT: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
 
 const [theme, setSignal] = createSignal<Theme>(kept());
+
 export { theme };
 
 export function nextTheme(): void {

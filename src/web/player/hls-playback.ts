@@ -18,7 +18,8 @@ export async function openHls(
     hls.attachMedia(video);
     return { close: () => hls.destroy() };
   }
-  if (!video.canPlayType('application/vnd.apple.mpegurl')) throw new TypeError('this browser plays neither MSE nor HLS');
+  if (!video.canPlayType('application/vnd.apple.mpegurl'))
+    throw new TypeError('this browser plays neither MSE nor HLS');
   const onError = () => onBroken(video.error?.message || 'HLS cannot be loaded.');
   video.addEventListener('error', onError);
   video.src = url;

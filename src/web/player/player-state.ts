@@ -11,9 +11,7 @@ export type PlayerState =
   /** The browser wants a gesture before it plays. */
   | { readonly kind: 'blocked'; readonly transport: Transport };
 
-export type PlayFailure =
-  | WhepFailure
-  | { readonly kind: 'stalled' | 'hls' | 'switched'; readonly detail: string };
+export type PlayFailure = WhepFailure | { readonly kind: 'stalled' | 'hls' | 'switched'; readonly detail: string };
 
 /** A failure that another attempt over WebRTC is unlikely to cure, while HLS may still get through. */
 export function speaksForHls(failure: PlayFailure): boolean {

@@ -4,7 +4,7 @@
  */
 import { backoffMs } from '../live/backoff.ts';
 import { openHls } from './hls-playback.ts';
-import { failureInWords, type PlayFailure, type PlayerState, speaksForHls, type Transport } from './player-state.ts';
+import { failureInWords, type PlayerState, type PlayFailure, speaksForHls, type Transport } from './player-state.ts';
 import { StallWatch } from './stall-watch.ts';
 import { openWhep } from './whep-client.ts';
 
@@ -159,9 +159,7 @@ export class Player {
       const stall = new StallWatch({
         limitMs: kind === 'hls' ? FIRST_FRAME_MS + HLS_STALL_MS : FIRST_FRAME_MS,
         onStall: () =>
-          this.endCurrent?.(
-            this.isPlaying ? { kind: 'stalled', detail: 'no frame' } : { kind, detail: noPicture },
-          ),
+          this.endCurrent?.(this.isPlaying ? { kind: 'stalled', detail: 'no frame' } : { kind, detail: noPicture }),
       });
       this.stall = stall;
       this.endCurrent = (failure) => {

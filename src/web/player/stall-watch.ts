@@ -16,7 +16,11 @@ export class StallWatch {
   private limitMs: number;
 
   constructor(options: StallWatchOptions) {
-    this.options = { isVisible: () => document.visibilityState === 'visible', now: () => performance.now(), ...options };
+    this.options = {
+      isVisible: () => document.visibilityState === 'visible',
+      now: () => performance.now(),
+      ...options,
+    };
     this.lastMs = this.options.now();
     this.limitMs = options.limitMs;
     this.timer = setInterval(() => this.check(), 250);

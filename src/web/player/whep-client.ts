@@ -114,7 +114,8 @@ async function statusFailure(response: Response): Promise<WhepFailure> {
   const detail = errorField(said) ?? `status ${response.status}`;
   if (response.status === 404) return { kind: 'no-stream', detail: 'The camera is not publishing.' };
   if (response.status === 401 || response.status === 403) return { kind: 'unauthorized', detail };
-  if (response.status >= 502 && response.status <= 504) return { kind: 'unreachable', detail: 'The media hub is down.' };
+  if (response.status >= 502 && response.status <= 504)
+    return { kind: 'unreachable', detail: 'The media hub is down.' };
   return { kind: 'refused', detail };
 }
 

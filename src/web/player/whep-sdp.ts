@@ -32,7 +32,11 @@ export interface OfferCredentials {
 export function parseOffer(sdp: string): OfferCredentials {
   const lines = sdp.split(/\r?\n/);
   const value = (prefix: string) => lines.find((line) => line.startsWith(prefix))?.slice(prefix.length) ?? '';
-  return { ufrag: value('a=ice-ufrag:'), pwd: value('a=ice-pwd:'), media: lines.filter((line) => line.startsWith('m=')) };
+  return {
+    ufrag: value('a=ice-ufrag:'),
+    pwd: value('a=ice-pwd:'),
+    media: lines.filter((line) => line.startsWith('m=')),
+  };
 }
 
 export interface TrickledCandidate {

@@ -62,7 +62,11 @@ export function Admin() {
         <Show when={system.status()}>
           {(status) => (
             <>
-              <span class={`pill ${status().ready ? 'is-live' : 'is-offline'}`} data-testid="ready" data-ready={status().ready}>
+              <span
+                class={`pill ${status().ready ? 'is-live' : 'is-offline'}`}
+                data-testid="ready"
+                data-ready={status().ready}
+              >
                 <span class="pill-dot" />
                 {status().ready ? 'Ready' : 'Not ready'}
               </span>
@@ -73,7 +77,12 @@ export function Admin() {
           )}
         </Show>
         <Show when={session.isAdmin()}>
-          <button type="button" class="button is-small admin-logout" data-testid="logout" onClick={() => void session.logout()}>
+          <button
+            type="button"
+            class="button is-small admin-logout"
+            data-testid="logout"
+            onClick={() => void session.logout()}
+          >
             <Icon name="lock" /> Log out
           </button>
         </Show>

@@ -101,7 +101,13 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
             stage = parts.element;
           }}
         />
-        <StageBar layers={layers()} onToggle={toggle} onFullscreen={fullscreen} figures={figures()} status={feed.status()} />
+        <StageBar
+          layers={layers()}
+          onToggle={toggle}
+          onFullscreen={fullscreen}
+          figures={figures()}
+          status={feed.status()}
+        />
       </section>
       <section class="card live-passes" aria-labelledby="passes-title">
         <div class="card-head">

@@ -28,7 +28,11 @@ export function Passes() {
       <Match when={cameras.list.problem()}>
         {(problem) => (
           <div class="card is-lonely">
-            <ProblemNotice problem={problem()} what="StopSign cannot be reached" onRetry={() => cameras.list.refresh()} />
+            <ProblemNotice
+              problem={problem()}
+              what="StopSign cannot be reached"
+              onRetry={() => cameras.list.refresh()}
+            />
           </div>
         )}
       </Match>
@@ -124,7 +128,9 @@ function PassesOf(props: { readonly camera: CameraInfo }) {
             </>
           }
         >
-          {(problem) => <ProblemNotice problem={problem()} what="Passes cannot be loaded" onRetry={() => newest.refresh()} />}
+          {(problem) => (
+            <ProblemNotice problem={problem()} what="Passes cannot be loaded" onRetry={() => newest.refresh()} />
+          )}
         </Show>
       </section>
       <section class="card passes-detail" aria-label="The chosen pass">
@@ -137,7 +143,9 @@ function PassesOf(props: { readonly camera: CameraInfo }) {
             </Notice>
           }
         >
-          {(id) => <PassDetailView id={id} known={all()?.find((pass) => pass.id === id)} backHref={`/passes${query}`} />}
+          {(id) => (
+            <PassDetailView id={id} known={all()?.find((pass) => pass.id === id)} backHref={`/passes${query}`} />
+          )}
         </Show>
       </section>
     </div>

@@ -29,6 +29,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
 function up(extra: NodeJS.ProcessEnv = {}, config = join(dir, 'site.yaml')): Launched {
   const env = {
     ...process.env,
+    STOPSIGN_LOG_LEVEL: 'info',
     DATABASE_URL: '',
     MEDIA_HUB: '',
     STOPSIGN_CONFIG: '',
