@@ -6,11 +6,11 @@
  *   node bench/live.mjs [--minutes 10] [--clip FILE] [--port 18080]
  *
  * Figures: frames decoded and analysed per second, decode-to-WebSocket latency (the analyzer's decode stamp against the
- * arrival here, same host clock), CPU seconds per second and resident memory of all processes, memory slope by least
+ * arrival here, same host clock), CPU seconds per second and memory of all processes (PSS), memory slope by least
  * squares over the second half. Limit: one host, one viewer without video.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,8 @@ async function main() {
     },
   });
   const dir = mkdtempSync(join(tmpdir(), 'stopsign-bench-'));
+  // Postgres runs as another user when started by root, and must be able to enter.
+  chmodSync(dir, 0o755);
   const clip = values.clip ?? makeClip(join(root, 'demo/demo.mp4'), join(dir, 'clip.mp4'));
   const system = spawn(process.execPath, [join(root, 'dist/cli.js'), 'up'], {
     cwd: dir,
@@ -51,10 +53,19 @@ async function main() {
   });
   system.stdout.resume();
   try {
-    console.log(JSON.stringify(await measure(values.port, Number(values.minutes) * 60, system.pid, clip), null, 2));
+    const ended = new Promise((_, reject) => {
+      system.once('exit', (code) => reject(new Error(`the system ended with code ${code}`)));
+    });
+    console.log(
+      JSON.stringify(
+        await Promise.race([ended, measure(values.port, Number(values.minutes) * 60, system.pid, clip)]),
+        null,
+        2,
+      ),
+    );
   } finally {
     system.kill('SIGTERM');
-    await new Promise((done) => system.once('exit', done));
+    if (system.exitCode === null) await new Promise((done) => system.once('exit', done));
     rmSync(dir, { recursive: true, force: true });
   }
 }
@@ -97,10 +108,10 @@ async function measure(port, seconds, pid, clip) {
   while (performance.now() - began < seconds * 1000) {
     await pause(10_000);
     const elapsed = (performance.now() - began) / 1000;
-    const { rssMb } = usage(pid);
-    memory.push([elapsed, rssMb]);
+    const { memoryMb } = usage(pid);
+    memory.push([elapsed, memoryMb]);
     decoded.push(status?.fps.decoded ?? 0);
-    console.error(`${elapsed.toFixed(0)} s  ${(frames / elapsed).toFixed(2)} analysed/s  ${rssMb.toFixed(0)} MB`);
+    console.error(`${elapsed.toFixed(0)} s  ${(frames / elapsed).toFixed(2)} analysed/s  ${memoryMb.toFixed(0)} MB`);
   }
   const elapsed = (performance.now() - began) / 1000;
   const after = usage(pid);
@@ -138,7 +149,7 @@ async function connect(url) {
   }
 }
 
-/** CPU seconds and resident megabytes of a process and all below it, from /proc. */
+/** CPU seconds and megabytes of a process and all below it, from /proc. */
 function usage(root) {
   const all = new Map();
   for (const entry of readdirSync('/proc')) {
@@ -154,7 +165,7 @@ function usage(root) {
       all.set(Number(entry), {
         parent: Number(rest[1]),
         cpu: (Number(rest[11]) + Number(rest[12])) / 100,
-        rss: (Number(rest[21]) * 4096) / 2 ** 20,
+        mb: proportionalKb(entry) / 1024,
         name,
       });
     } catch {}
@@ -163,16 +174,21 @@ function usage(root) {
   const mine = below(root).flatMap((pid) => (all.has(pid) ? [[pid, all.get(pid)]] : []));
   return {
     cpuSeconds: mine.reduce((sum, [, p]) => sum + p.cpu, 0),
-    rssMb: mine.reduce((sum, [, p]) => sum + p.rss, 0),
+    memoryMb: mine.reduce((sum, [, p]) => sum + p.mb, 0),
     processes: new Map(mine),
   };
+}
+
+/** Shared pages count by their share (PSS), so that the sum over processes is right. */
+function proportionalKb(pid) {
+  return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
 }
 
 function byName(before, after, elapsed) {
   const rows = {};
   for (const [pid, p] of after.processes) {
     const cores = (p.cpu - (before.processes.get(pid)?.cpu ?? 0)) / elapsed;
-    if (cores >= 0.005) rows[`${p.name} (${pid})`] = { cores: Number(cores.toFixed(3)), rssMb: Math.round(p.rss) };
+    if (cores >= 0.005) rows[`${p.name} (${pid})`] = { cores: Number(cores.toFixed(3)), memoryMb: Math.round(p.mb) };
   }
   return rows;
 }

@@ -1,9 +1,10 @@
 /** Speed over the time of one pass, drawn from its samples, with the slowest moment and the time in the zone marked. */
-import { createMemo, createUniqueId, For, Show } from 'solid-js';
+import { createMemo, createSignal, createUniqueId, For, onCleanup, Show } from 'solid-js';
 import type { PassEvent, PassSample } from '../../domain/types.ts';
 import { linear, linePath, niceTicks } from './scale.ts';
 
-const WIDTH = 640;
+/** Until the element has been measured. */
+const FIRST_WIDTH = 640;
 const HEIGHT = 240;
 const LEFT = 40;
 const RIGHT = 12;
@@ -12,6 +13,13 @@ const BOTTOM = 28;
 
 export function SpeedChart(props: { readonly pass: PassEvent; readonly samples: readonly PassSample[] }) {
   const fillId = createUniqueId();
+  // Drawn in CSS pixels at the element's own width, so that the letters keep their size on every screen.
+  const [width, setWidth] = createSignal(FIRST_WIDTH);
+  const measure = (element: HTMLElement) => {
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.max(240, entry.contentRect.width)));
+    observer.observe(element);
+    onCleanup(() => observer.disconnect());
+  };
   const unit = () => props.pass.min_speed?.unit ?? props.pass.approach_speed?.unit ?? 'px/s';
   const chart = createMemo(() => {
     const known = props.samples.filter((sample) => sample.speed !== null);
@@ -21,7 +29,7 @@ export function SpeedChart(props: { readonly pass: PassEvent; readonly samples: 
     const start = props.pass.entered_utc;
     const times = [first.ts_utc - start, last.ts_utc - start] as const;
     const speeds = niceTicks(0, Math.max(1, ...known.map((sample) => sample.speed ?? 0)));
-    const x = linear(times, [LEFT, WIDTH - RIGHT]);
+    const x = linear(times, [LEFT, width() - RIGHT]);
     const y = linear([0, speeds.at(-1) ?? 1], [HEIGHT - BOTTOM, TOP]);
     const line = linePath(
       props.samples.map((sample) => (sample.speed === null ? null : [x(sample.ts_utc - start), y(sample.speed)])),
@@ -38,7 +46,7 @@ export function SpeedChart(props: { readonly pass: PassEvent; readonly samples: 
       line,
       area,
       speedTicks: speeds.map((value) => ({ value, at: y(value) })),
-      timeTicks: niceTicks(times[0], times[1], 6)
+      timeTicks: niceTicks(times[0], times[1], Math.max(3, Math.floor(width() / 100)))
         .filter((value) => value >= times[0] && value <= times[1])
         .map((value) => ({ value, at: x(value) })),
       zone: { left: x(zone[0]), width: Math.max(0, x(zone[1]) - x(zone[0])) },
@@ -48,8 +56,8 @@ export function SpeedChart(props: { readonly pass: PassEvent; readonly samples: 
   return (
     <Show when={chart()} fallback={<p class="quiet">No speed was kept for this pass.</p>}>
       {(drawn) => (
-        <figure class="speed-chart" data-testid="speed-chart">
-          <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={describe(props.pass)}>
+        <figure ref={measure} class="speed-chart" data-testid="speed-chart">
+          <svg width={width()} height={HEIGHT} viewBox={`0 0 ${width()} ${HEIGHT}`} role="img" aria-label={describe(props.pass)}>
             <defs>
               <linearGradient id={fillId} x1="0" x2="0" y1="0" y2="1">
                 <stop class="chart-fill-top" offset="0" />
@@ -69,7 +77,7 @@ export function SpeedChart(props: { readonly pass: PassEvent; readonly samples: 
             <For each={drawn().speedTicks}>
               {(tick) => (
                 <>
-                  <line class="chart-grid" x1={LEFT} x2={WIDTH - RIGHT} y1={tick.at} y2={tick.at} />
+                  <line class="chart-grid" x1={LEFT} x2={width() - RIGHT} y1={tick.at} y2={tick.at} />
                   <text class="chart-tick is-end" x={LEFT - 8} y={tick.at + 4}>
                     {tick.value}
                   </text>

@@ -15,6 +15,8 @@ export interface OverlayFigures {
   readonly tier: Tier;
   readonly exactShare: number;
   readonly syncedShare: number;
+  /** false: nothing fresh enough to draw has come from the analyzer. */
+  readonly hasMetadata: boolean;
   /** Frames shown per second. */
   readonly shownFps: number;
   /** Capture → painted, milliseconds; null while the clock or the frame is unknown. */
@@ -208,6 +210,7 @@ export class Overlay {
       tier: this.sync.tier,
       exactShare: this.sync.exactShare,
       syncedShare: this.sync.syncedShare,
+      hasMetadata: match.frame !== null,
       shownFps: spanMs > 0 ? ((this.shownAtMs.length - 1) * 1_000) / spanMs : 0,
       lagMs: this.lagMs,
     });

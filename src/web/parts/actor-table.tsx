@@ -37,7 +37,7 @@ export function ActorTable(props: ActorTableProps) {
         }
       >
         <div class="table-scroll">
-          <table class="actors">
+          <table class="actors" classList={{ 'has-actions': props.isAdmin }}>
             <thead>
               <tr>
                 <th scope="col">Actor</th>
@@ -183,7 +183,7 @@ function Counter(props: {
       data-field={props.name.toLowerCase()}
     >
       {formatCount(props.total)}
-      <span class="cell-rate">{props.isLoss && !isLosing() ? '' : `${formatRate(props.rate)}/s`}</span>
+      <span class="cell-rate">{props.rate === undefined || (props.isLoss && !isLosing()) ? '' : `${formatRate(props.rate)}/s`}</span>
     </td>
   );
 }

@@ -38,6 +38,7 @@ export function formatInterval(interval: Interval | null, unit: string, digits: 
 }
 
 export function formatStop(pass: Pick<PassEvent, 'stopped_s'>): string {
+  if (pass.stopped_s && pass.stopped_s.hi <= 0) return '0 s';
   return formatInterval(pass.stopped_s, 's', pass.stopped_s && pass.stopped_s.value >= 10 ? 1 : 2);
 }
 

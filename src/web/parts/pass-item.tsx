@@ -24,6 +24,17 @@ export function PassItem(props: PassItemProps) {
       <A class="pass-link" href={props.href} aria-current={props.isChosen ? 'true' : undefined}>
         <span class="pass-head">
           <VerdictBadge verdict={props.pass.verdict} />
+          <span class="pass-tags">
+            <Show when={props.pass.forced}>
+              <span class="tag">behind another</span>
+            </Show>
+            <Show when={props.pass.encroached}>
+              <span class="tag">over the line</span>
+            </Show>
+            <Show when={!props.pass.complete}>
+              <span class="tag">incomplete</span>
+            </Show>
+          </span>
           <time class="pass-time" dateTime={new Date(props.pass.entered_utc * 1_000).toISOString()}>
             {formatClock(props.pass.entered_utc)}
           </time>
@@ -31,15 +42,6 @@ export function PassItem(props: PassItemProps) {
         <span class="pass-reason">
           {capitalise(props.pass.vehicle)} #{props.pass.track_id}
           <Show when={props.pass.reason}> · {props.pass.reason}</Show>
-          <Show when={props.pass.forced}>
-            <span class="tag">behind another</span>
-          </Show>
-          <Show when={props.pass.encroached}>
-            <span class="tag">over the line</span>
-          </Show>
-          <Show when={!props.pass.complete}>
-            <span class="tag">incomplete</span>
-          </Show>
         </span>
         <span class="pass-figures">
           <Figure name="Stood" value={formatStop(props.pass)} />

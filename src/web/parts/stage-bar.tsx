@@ -22,6 +22,11 @@ const LAYERS = [
 
 export function StageBar(props: StageBarProps) {
   const isSynced = () => props.figures?.tier !== 5;
+  const matched = () => {
+    if (props.figures === null) return '–';
+    if (!props.figures.hasMetadata) return 'No boxes';
+    return isSynced() ? 'Frame-exact' : 'Unsynced';
+  };
   const share = () => (props.figures ? formatShare(props.figures.exactShare) : '–');
   return (
     <div class="stage-bar">
@@ -78,8 +83,8 @@ export function StageBar(props: StageBarProps) {
             data-exact-share={props.figures?.exactShare ?? ''}
             classList={{ 'is-warning': props.figures !== null && !isSynced() }}
           >
-            {props.figures === null ? '–' : isSynced() ? 'Frame-exact' : 'Unsynced'}
-            <span class="quiet"> {props.figures !== null && isSynced() ? share() : ''}</span>
+            {matched()}
+            <span class="quiet"> {props.figures !== null && isSynced() ? formatShare(props.figures.syncedShare) : ''}</span>
           </dd>
         </div>
       </dl>
