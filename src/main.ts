@@ -40,7 +40,9 @@ async function main(): Promise<void> {
     },
     onEscalation: (error) => {
       log.fatal({ err: error, code: error.code }, describeError(error));
-      process.exit(error.exitCode);
+      // Leaving while the gateway's thread has its listener open would abort the process and lose the exit code.
+      setTimeout(() => process.exit(error.exitCode), CLOSE_WITHIN_MS).unref();
+      void supervisor.close().finally(() => process.exit(error.exitCode));
     },
   });
   const facts = supervisor.house.supervisorWriter(SUPERVISOR_FACTS);

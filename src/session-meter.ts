@@ -11,7 +11,7 @@ import type { Clock } from './telemetry/clock.ts';
 const EVERY_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
 /** A reconnect shorter than this is no incident. */
-const SOURCE_GONE_US = 10e6;
+const SOURCE_GONE_MS = 10_000;
 
 export class SessionMeter {
   private readonly names: readonly string[];
@@ -19,6 +19,7 @@ export class SessionMeter {
   private readonly clock: Clock;
   private readonly report: (metrics: SessionMetrics) => void;
   private readonly before = new Map<string, { counts: FrameRingCounts; tracked: number }>();
+  private readonly arrivals = new Map<string, { readonly units: number; readonly sinceMs: number }>();
   private readonly timers: NodeJS.Timeout[] = [];
   private fromUs = 0;
 
@@ -80,11 +81,14 @@ export class SessionMeter {
   private look(): void {
     for (const camera of this.names) {
       const decoder = `decoder:${camera}`;
-      const row = this.supervisor.house.board.row(decoder);
-      const silentUs = this.clock.nowUs() - Math.max(row.get('lastInUs'), row.get('startedUs'));
-      if (silentUs > SOURCE_GONE_US) {
+      const units = this.supervisor.house.board.row(decoder).get('in');
+      const last = this.arrivals.get(camera);
+      if (last?.units !== units) {
+        this.arrivals.set(camera, { units, sinceMs: performance.now() });
+        if (last) this.supervisor.resolveIncident(decoder, 'source');
+      } else if (performance.now() - last.sinceMs > SOURCE_GONE_MS) {
         this.supervisor.openIncident(decoder, 'source', `the camera ${camera} sends nothing`);
-      } else if (row.get('gauge0') === 1) this.supervisor.resolveIncident(decoder, 'source');
+      }
     }
   }
 }

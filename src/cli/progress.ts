@@ -16,7 +16,7 @@ export interface ProgressOptions {
   readonly label: string;
   /** 0 when it is not known. */
   readonly total: number;
-  readonly stream?: NodeJS.WriteStream;
+  readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** Monotonic, ms. */
   now?(): number;
 }
@@ -31,7 +31,7 @@ export function startProgress(options: ProgressOptions): Progress {
 class BarProgress implements Progress {
   readonly #bar: SingleBar;
 
-  constructor({ label, total }: ProgressOptions, stream: NodeJS.WriteStream) {
+  constructor({ label, total }: ProgressOptions, stream: NodeJS.WritableStream) {
     const scale = total > 0 ? '{bar} {percentage}% · {value}/{total}' : '{value}';
     this.#bar = new SingleBar(
       { format: `${label} ${scale} {note}`, stream, hideCursor: true, clearOnComplete: true, etaBuffer: 50 },

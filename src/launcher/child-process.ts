@@ -59,10 +59,10 @@ export async function startChildProcess(
     child.once('close', (code, exitSignal) => resolve({ code, signal: exitSignal, lastWords }));
   });
   void exited.then(() => hooks.onGone(spec.name));
-  if (child.pid !== undefined) hooks.onStarted(spec.name, child.pid, spec.marker);
 
   const part = new ProcessPart(child, exited, spec.stopMs);
   try {
+    if (child.pid !== undefined) hooks.onStarted(spec.name, child.pid, spec.marker);
     part.facts = await waitUntilReady(child, exited, spec, signal);
     return part;
   } catch (error) {

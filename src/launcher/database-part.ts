@@ -2,10 +2,13 @@
 import type { Log } from '../telemetry/log.ts';
 import type { PartExit, RunningPart } from './part.ts';
 
-/** @param dataDir of the cluster; absolute */
-export async function openDatabasePart(dataDir: string, log: Log): Promise<RunningPart> {
+/**
+ * @param dataDir of the cluster; absolute
+ * @param signal gives the start up, also in the middle of recovery; nothing is left running
+ */
+export async function openDatabasePart(dataDir: string, log: Log, signal: AbortSignal): Promise<RunningPart> {
   const { EmbeddedPostgres } = await import('./embedded-postgres.ts');
-  const postgres = await EmbeddedPostgres.open({ dataDir, log });
+  const postgres = await EmbeddedPostgres.open({ dataDir, log, signal });
   let settle: (exit: PartExit) => void = () => {};
   const exited = new Promise<PartExit>((resolve) => {
     settle = resolve;

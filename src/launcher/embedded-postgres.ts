@@ -21,6 +21,8 @@ export interface EmbeddedPostgresOptions {
   /** Absolute; the folder is this server's own. */
   readonly dataDir: string;
   readonly log: Log;
+  /** Gives the start up: `open` rejects with its reason within 4 s and leaves nothing running. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ServerExit {
@@ -59,11 +61,11 @@ export class EmbeddedPostgres {
    * Resolves when the server answers and the database is there.
    * @throws StopsignError NATIVE_MISSING or DATABASE_UNAVAILABLE, with a remedy
    */
-  static async open({ dataDir, log }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  static async open({ dataDir, log, signal }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
     try {
-      return await EmbeddedPostgres.start(dataDir, log);
+      return await EmbeddedPostgres.start(dataDir, log, signal);
     } catch (cause) {
-      if (cause instanceof StopsignError) throw cause;
+      if (cause instanceof StopsignError || signal?.aborted) throw cause;
       throw new StopsignError(
         'DATABASE_UNAVAILABLE',
         `The embedded Postgres cannot run in ${dataDir}: ${lastLine(cause)}.`,
@@ -76,14 +78,16 @@ export class EmbeddedPostgres {
     }
   }
 
-  private static async start(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
+  private static async start(dataDir: string, log: Log, signal?: AbortSignal): Promise<EmbeddedPostgres> {
+    signal?.throwIfAborted();
     const home = PostgresHome.open(dataDir, ownerOf(join(dataDir, 'cluster')) ?? postgresAccount(), log);
     const account = ownerOf(home.cluster) ?? postgresAccount();
     const binaries = postgresBinaries(account);
-    if (!existsSync(home.cluster)) await createCluster(home, binaries, account, log);
-    const server = (await adoptServer(home, log)) ?? (await startServer(home, binaries, account));
+    if (!existsSync(home.cluster)) await createCluster(home, binaries, account, log, signal);
+    const server = (await adoptServer(home, log)) ?? (await startServer(home, binaries, account, signal));
     const opened = new EmbeddedPostgres(home, server);
     try {
+      signal?.throwIfAborted();
       await ensureDatabase(home);
     } catch (error) {
       await opened.close();

@@ -25,6 +25,8 @@ interface Slot {
   readonly firstReady: PromiseWithResolversOf<void>;
   running: RunningPart | undefined;
   facts: Facts | undefined;
+  /** What it was told of its dependencies when it was started last, as JSON. */
+  given: string;
   failures: readonly number[];
   /** It is stopped on purpose, to start again with new facts. */
   isBouncing: boolean;
@@ -114,11 +116,13 @@ export class Launcher {
     const { spec } = slot;
     const { signal } = this.#abort;
     const startedMs = this.#now();
+    slot.given = this.#dependencies(slot);
     try {
       const running = await spec.start(this.#knownFacts(), signal);
       slot.running = running;
       // Stopping began while it started: the stop has not seen it.
       if (signal.aborted) await running.stop();
+      else if (slot.given !== this.#dependencies(slot)) this.#bounce(slot);
       else this.#becomeReady(slot, running.facts, startedMs);
       return { running };
     } catch (error) {
@@ -131,17 +135,25 @@ export class Launcher {
 
   #becomeReady(slot: Slot, facts: Facts, startedMs: number): void {
     const { name } = slot.spec;
-    const changed = slot.facts !== undefined && JSON.stringify(slot.facts) !== JSON.stringify(facts);
     slot.facts = facts;
     slot.firstReady.resolve();
     this.#log.info({ part: name, ms: Math.round(this.#now() - startedMs) }, `${name} is ready`);
-    if (!changed) return;
+    // One that is still starting is looked at when it is ready.
     for (const other of this.#slots.values()) {
-      if (!other.spec.after.includes(name) || !other.running) continue;
-      this.#log.info({ part: other.spec.name }, `${other.spec.name} starts again because ${name} has moved`);
-      other.isBouncing = true;
-      void other.running.stop();
+      if (other.running && !other.isBouncing && other.given !== this.#dependencies(other)) this.#bounce(other);
     }
+  }
+
+  /** It holds on to an address that is no more. */
+  #bounce(slot: Slot): void {
+    const { name, after } = slot.spec;
+    this.#log.info({ part: name }, `${name} starts again because ${after.join(' or ')} has moved`);
+    slot.isBouncing = true;
+    void slot.running?.stop();
+  }
+
+  #dependencies({ spec }: Slot): string {
+    return JSON.stringify(spec.after.map((name) => this.#slots.get(name)?.facts ?? {}));
   }
 
   /** Waits before the next start; false when there is none. */
@@ -183,6 +195,7 @@ function newSlot(spec: PartSpec): Slot {
     firstReady: withResolvers<void>(),
     running: undefined,
     facts: undefined,
+    given: '',
     failures: [],
     isBouncing: false,
     loop: Promise.resolve(),

@@ -20,6 +20,7 @@ export async function createCluster(
   { initdb }: PostgresBinaries,
   account: Account | null,
   log: Log,
+  signal?: AbortSignal,
 ): Promise<void> {
   log.info(`Creating the database in ${home.home} (once, takes a second or two)`);
   const draft = `${home.cluster}.new`;
@@ -31,7 +32,7 @@ export async function createCluster(
     if (account) for (const path of [draft, passwordFile]) chownSync(path, account.uid, account.gid);
     const options = ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C', '--builtin-locale=C.UTF-8'];
     const access = ['--auth=scram-sha-256', `--username=${POSTGRES_USER}`, `--pwfile=${passwordFile}`];
-    await run(initdb, [`--pgdata=${draft}`, '--no-instructions', ...access, ...options], home, account);
+    await run(initdb, [`--pgdata=${draft}`, '--no-instructions', ...access, ...options], home, account, signal);
     renameSync(draft, home.cluster);
   } catch (cause) {
     throw new StopsignError(
@@ -47,12 +48,23 @@ export async function createCluster(
   }
 }
 
-function run(program: string, args: readonly string[], home: PostgresHome, account: Account | null): Promise<void> {
+function run(
+  program: string,
+  args: readonly string[],
+  home: PostgresHome,
+  account: Account | null,
+  signal?: AbortSignal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { ...spawnOptions(home, account), timeout: 60_000 }, (error, _out, complaints) => {
+    const options = { ...spawnOptions(home, account), timeout: 60_000 };
+    const child = execFile(program, args, options, (error, _out, complaints) => {
+      signal?.removeEventListener('abort', end);
       if (error) reject(new Error(complaints.trim() || error.message, { cause: error }));
       else resolve();
     });
+    // Not execFile's own `signal`: that one does not wait until the process is gone.
+    const end = (): void => void child.kill();
+    signal?.addEventListener('abort', end, { once: true });
   });
 }
 

@@ -63,18 +63,23 @@ export async function adoptServer(home: PostgresHome, log: Log): Promise<Server 
   return null;
 }
 
-/** Several attempts: after a crash, processes of the old server may still hold its memory for a moment. */
+/**
+ * Several attempts: after a crash, processes of the old server may still hold its memory for a moment.
+ * @param signal ends the wait, and the server that is not ready yet
+ */
 export async function startServer(
   home: PostgresHome,
   binaries: PostgresBinaries,
   account: Account | null,
+  signal?: AbortSignal,
 ): Promise<Server> {
   for (let attempt = 1; ; attempt += 1) {
+    signal?.throwIfAborted();
     const isFree = home.port !== 0 && (await isPortFree(HOST, home.port));
     if (!isFree) home.rememberPort(await freePort(HOST));
     const child = spawnServer(home, binaries, account);
     const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
-    if (await becomesReady(child, home, isRunning)) return { pid: child.pid as number, child, isRunning };
+    if (await becomesReady(child, home, isRunning, signal)) return { pid: child.pid as number, child, isRunning };
     if (attempt < START_ATTEMPTS) await sleep(RETRY_MS);
     else break;
   }
@@ -101,12 +106,17 @@ function spawnServer(home: PostgresHome, { postgres }: PostgresBinaries, account
   }
 }
 
-async function becomesReady(child: ChildProcess, home: PostgresHome, isRunning: () => boolean): Promise<boolean> {
+async function becomesReady(
+  child: ChildProcess,
+  home: PostgresHome,
+  isRunning: () => boolean,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const deadline = performance.now() + READY_WITHIN_MS;
   while (child.pid !== undefined && isRunning()) {
     const note = readServerNote(home.cluster);
     if (note?.pid === child.pid && note.isReady) return true;
-    if (performance.now() > deadline) {
+    if (signal?.aborted || performance.now() > deadline) {
       await endServer(child.pid, isRunning);
       return false;
     }

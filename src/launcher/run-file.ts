@@ -1,9 +1,11 @@
 /**
  * What is running, written down in the data folder, so that the next start can tidy up after a launcher that was
- * killed. Only the launcher reads and writes it, and only while it holds the lock.
+ * killed. Only the launcher reads and writes it, and only while it holds the lock. What cannot be written (a full disk)
+ * is logged and left: the tidying up is worth less than the house that runs.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Log } from '../telemetry/log.ts';
 import { inspectProcess, type ProcessIdentity } from './process-identity.ts';
 
 export interface RunRecord extends ProcessIdentity {
@@ -14,10 +16,14 @@ export interface RunRecord extends ProcessIdentity {
 
 export class RunFile {
   readonly #file: string;
+  readonly #draft: string;
+  readonly #log: Log;
   readonly #records = new Map<string, RunRecord>();
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, log: Log) {
     this.#file = join(dataDir, 'run.json');
+    this.#draft = `${this.#file}.draft`;
+    this.#log = log;
   }
 
   /** What the predecessor left written; a damaged file counts as empty. */
@@ -44,13 +50,16 @@ export class RunFile {
 
   remove(): void {
     this.#records.clear();
-    rmSync(this.#file, { force: true });
+    for (const file of [this.#file, this.#draft]) rmSync(file, { force: true });
   }
 
   #write(): void {
-    const draft = `${this.#file}.draft`;
-    writeFileSync(draft, JSON.stringify([...this.#records.values()], null, 1));
-    renameSync(draft, this.#file);
+    try {
+      writeFileSync(this.#draft, JSON.stringify([...this.#records.values()], null, 1));
+      renameSync(this.#draft, this.#file);
+    } catch (error) {
+      this.#log.warn({ err: error }, `${this.#file} cannot be written: after a crash, processes may be left running`);
+    }
   }
 }
 

@@ -27,7 +27,7 @@ export async function runLauncher({ config: flag, env = process.env }: LauncherR
   const dataDir = openDataDir(environment, loaded.config.data_dir);
   const output = await openOutput(env);
   using lock = LauncherLock.acquire(dataDir);
-  const runFile = new RunFile(dataDir);
+  const runFile = new RunFile(dataDir, output.log);
   await tidyUp(runFile, lock.wasStale, output.log);
   const prepared = await prepare({
     loaded,

@@ -55,15 +55,20 @@ export async function replayVideo(options: VideoOptions): Promise<ReplayResult> 
   return await follow(house, options, async (settle) => {
     let count = 0;
     let pending = file.next();
-    for (let batch = await pending; batch; batch = await pending) {
-      for (const picture of batch) {
-        while (!write(frames, picture, count)) await settle();
-        count += 1;
+    try {
+      for (let batch = await pending; batch; batch = await pending) {
+        for (const picture of batch) {
+          while (!write(frames, picture, count)) await settle();
+          count += 1;
+        }
+        pending = file.next();
+        pending.catch(() => {});
+        await settle();
+        options.onProgress?.(count);
       }
-      pending = file.next();
-      pending.catch(() => {});
-      await settle();
-      options.onProgress?.(count);
+    } finally {
+      // The file must not be closed while native code still reads it.
+      await pending.catch(() => {});
     }
   });
 }

@@ -51,7 +51,12 @@ async function askAll(store: Store, cameras: readonly string[]): Promise<readonl
   }
 }
 
+/** A spool that cannot be read may hold anything. */
 function hasSpooledFacts(dir: string): boolean {
   if (!existsSync(dir)) return false;
-  return readdirSync(dir).some((name) => name.endsWith('.ndjson') && statSync(join(dir, name)).size > 0);
+  try {
+    return readdirSync(dir).some((name) => name.endsWith('.ndjson') && statSync(join(dir, name)).size > 0);
+  } catch {
+    return true;
+  }
 }

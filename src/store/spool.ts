@@ -173,16 +173,22 @@ export class Spool {
   }
 
   private rotate(): void {
-    const next = this.beginSegment(this.active.segment.number + 1);
-    fdatasyncSync(this.active.fd);
-    closeSync(this.active.fd);
-    this.active = next;
+    const { segment, fd } = this.active;
+    fdatasyncSync(fd);
+    this.active = this.beginSegment(segment.number + 1);
+    closeSync(fd);
   }
 
+  /** All that can fail comes first: a number that is in `segments` is never begun a second time. */
   private beginSegment(number: number): { segment: Segment; fd: number } {
     const path = join(this.dir, `${String(number).padStart(12, '0')}.ndjson`);
     const fd = openSync(path, 'a', 0o600);
-    syncDirectory(this.dir);
+    try {
+      syncDirectory(this.dir);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
     const segment = { number, path, bytes: 0 };
     this.segments.push(segment);
     return { segment, fd };

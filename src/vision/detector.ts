@@ -4,7 +4,7 @@
  */
 import type { Detection } from '../domain/types.ts';
 import { StopsignError } from '../errors.ts';
-import type { DecodeOptions } from './candidate.ts';
+import type { DecodeOptions, OutputTensor } from './candidate.ts';
 import { COCO80, MOTOR_VEHICLES, ROAD_USERS } from './coco80.ts';
 import { type RecognisedFamily, recogniseFamily } from './families.ts';
 import { Letterbox } from './letterbox.ts';
@@ -47,7 +47,7 @@ export async function openDetector(model: DetectorModel, options: DetectorOption
   try {
     const size = inputSize(session, model);
     const blank = new Float32Array(3 * size.width * size.height);
-    const recognised = recogniseFamily(await session.run(blank, size), size, model.family);
+    const recognised = recogniseFamily(await firstRun(session, blank, size), size, model.family);
     const classes = model.classes ?? COCO80;
     assertClasses(recognised, classes, model.path);
     const layout = model.input?.layout ?? recognised.family;
@@ -55,6 +55,22 @@ export async function openDetector(model: DetectorModel, options: DetectorOption
   } catch (error) {
     await session.close();
     throw error;
+  }
+}
+
+/** A model that cannot do its first run never will. */
+async function firstRun(
+  session: ModelSession,
+  blank: Float32Array<ArrayBuffer>,
+  size: InputSize,
+): Promise<OutputTensor[]> {
+  try {
+    return await session.run(blank, size);
+  } catch (cause) {
+    throw new StopsignError('BAD_MODEL', `The model ${session.path} does not run on ${size.width}×${size.height}.`, {
+      cause,
+      remedy: 'Get a good copy with `stopsign models pull`, or name another model in `model.use`.',
+    });
   }
 }
 

@@ -73,7 +73,9 @@ class OrtSession implements ModelSession {
     if (!session) throw new StopsignError('INTERNAL', `The model ${this.path} was used after it was closed.`);
     const tensor = new this.ort.Tensor('float32', input, [1, 3, size.height, size.width]);
     const outputs = await this.announced(() => session.run({ [this.inputName]: tensor })).catch((cause: unknown) => {
-      throw badModel(this.path, `does not run on ${size.width}×${size.height}`, cause);
+      // What the first run finds is the model's fault (see openDetector); later it is the machine's, and passes.
+      const picture = `a picture of ${size.width}×${size.height}`;
+      throw new StopsignError('INTERNAL', `The model ${this.path} failed on ${picture}.`, { cause });
     });
     return session.outputNames.map((name) => {
       const { data, dims } = outputs[name] ?? {};

@@ -21,6 +21,8 @@ import { UnitQueue } from './unit-queue.ts';
 const QUEUE_LIMIT = 64;
 /** Pictures a decoder may hold back; older tags are forgotten. */
 const TAGS_KEPT = 64;
+/** Five seconds at 30 fps. */
+const UNITS_WITHOUT_PICTURE = 150;
 
 /** Gauges of the decoder's row: 0 online (1) or not (0) · 1 epoch · 2 sequence gaps · 3 reconnects. */
 export interface DecoderSurroundings {
@@ -46,12 +48,13 @@ export class DecoderActor implements Actor {
   private tag = 0;
   private frame: number;
   private lastComplaint = '';
+  private unitsWithoutPicture = 0;
 
   constructor(around: DecoderSurroundings) {
     this.name = around.name;
     this.around = around;
     // Frame numbers go on where the predecessor of this thread stopped.
-    this.frame = around.row.get('out');
+    this.frame = around.frames.counts().offered;
   }
 
   onStart(): void {
@@ -83,12 +86,26 @@ export class DecoderActor implements Actor {
       this.tag += 1;
       this.units.set(this.tag, unit);
       this.units.delete(this.tag - TAGS_KEPT);
-      for (const picture of await decoder.decode(unit.data, this.tag)) this.emit(picture);
+      row.set('inNative', 1);
+      const pictures = await decoder.decode(unit.data, this.tag).finally(() => row.set('inNative', 0));
+      for (const picture of pictures) this.emit(picture);
+      this.watchForPictures(pictures.length);
     } catch (error) {
       this.complain(error);
       row.add('dropped', this.queue.waitForKey());
     }
     return 1;
+  }
+
+  /** Units that give no picture for long: the decoder is begun anew, and the page says so. */
+  private watchForPictures(count: number): void {
+    this.unitsWithoutPicture = count > 0 ? 0 : this.unitsWithoutPicture + 1;
+    if (this.unitsWithoutPicture < UNITS_WITHOUT_PICTURE) return;
+    this.unitsWithoutPicture = 0;
+    this.decoderKey = '';
+    throw new StopsignError('BAD_INPUT', 'the camera sends video from which no picture can be decoded.', {
+      remedy: 'Check the codec settings of the camera: H.264 or H.265, 8 bit, 4:2:0.',
+    });
   }
 
   async onClose(): Promise<void> {
@@ -135,7 +152,12 @@ export class DecoderActor implements Actor {
       row.add('dropped');
       return;
     }
-    copyPlanes(picture.planes, slot);
+    try {
+      copyPlanes(picture.planes, slot);
+    } catch (error) {
+      frames.abort();
+      throw error;
+    }
     frames.commit();
     row.add('out');
     row.set('lastOutUs', decodedUs);

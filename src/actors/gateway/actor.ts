@@ -125,7 +125,8 @@ export class Gateway implements Actor {
     let moved = 0;
     for (const feed of this.feeds) moved += this.drain(feed);
     const nowUs = this.room.clock.nowUs();
-    if (nowUs - this.lastTickUs >= TICK_US) this.tick(nowUs);
+    // Either way: the clock may have been set back, and viewers must not wait until it has caught up.
+    if (Math.abs(nowUs - this.lastTickUs) >= TICK_US) this.tick(nowUs);
     return moved;
   }
 

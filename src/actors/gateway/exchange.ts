@@ -113,11 +113,15 @@ export class Exchange {
     });
     if (taken || this.finished) return;
     await new Promise<void>((resolve) => {
-      this.res.onWritable(() => {
+      const goOn = (): void => {
+        this.signal.removeEventListener('abort', goOn);
         resolve();
+      };
+      this.res.onWritable(() => {
+        goOn();
         return true;
       });
-      this.signal.addEventListener('abort', () => resolve(), { once: true });
+      this.signal.addEventListener('abort', goOn, { once: true });
     });
   }
 

@@ -10,6 +10,7 @@ import type { Access, Credentials, Gatekeeper } from './access.ts';
 import { Exchange } from './exchange.ts';
 import type { MediaProxy } from './media-proxy.ts';
 import { metricsReport } from './metrics-report.ts';
+import { OpenConnections } from './open-connections.ts';
 import type { StaticFiles } from './static-files.ts';
 import { deadThreads, readiness, type StatusSource } from './system-status.ts';
 import { TokenBuckets } from './token-bucket.ts';
@@ -19,6 +20,8 @@ import { answerTrpc, isSecure } from './trpc-route.ts';
 const MAX_BODY_BYTES = 256 * 1024;
 /** A viewer with low-latency HLS and the console asks some 20 times a second. */
 const REQUESTS = { perSecond: 100, burst: 400 };
+/** A console holds one or two; a browser opens no more than six to one host. */
+const MAX_STREAMS_PER_ADDRESS = 16;
 
 export interface HttpRoutesOptions {
   readonly source: StatusSource;
@@ -35,6 +38,7 @@ type Answer = (exchange: Exchange) => Promise<void> | void;
 export class HttpRoutes {
   private readonly options: HttpRoutesOptions;
   private readonly requests = new TokenBuckets(REQUESTS);
+  private readonly streams = new OpenConnections(MAX_STREAMS_PER_ADDRESS);
 
   constructor(options: HttpRoutesOptions) {
     this.options = options;
@@ -54,7 +58,10 @@ export class HttpRoutes {
       }),
     );
     // Login must be reachable for everybody: the procedures themselves ask for `mayView`.
-    this.route(app, '/trpc/*', (exchange) => answerTrpc(exchange, { ports, log, access: this.access(exchange) }));
+    const { streams } = this;
+    this.route(app, '/trpc/*', (exchange) =>
+      answerTrpc(exchange, { ports, log, streams, access: this.access(exchange) }),
+    );
     this.route(
       app,
       '/media/*',

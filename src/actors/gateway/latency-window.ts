@@ -20,7 +20,7 @@ export class LatencyWindow {
 
   /** Nearest rank; null without samples. Rounded to 0.1 ms. */
   percentiles(nowMs: number): Percentiles {
-    this.samples = this.samples.filter(({ atMs }) => nowMs - atMs <= WINDOW_MS);
+    this.samples = this.samples.filter(({ atMs }) => Math.abs(nowMs - atMs) <= WINDOW_MS);
     const sorted = this.samples.map(({ ms }) => ms).sort((a, b) => a - b);
     const rank = (q: number): number | null => {
       const ms = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];

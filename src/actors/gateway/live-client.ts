@@ -54,20 +54,21 @@ export class LiveClient {
     this.flush();
   }
 
-  /** Once a second. `slow`: nothing got through for 10 s, the caller disconnects it. */
+  /** Once a second, also after the clock was set back. `slow`: nothing got through for 10 s, the caller disconnects it. */
   tick(nowMs: number): 'ok' | 'slow' {
     if (this.pingSentMs === null) {
       this.pingSentMs = nowMs;
       this.socket.ping();
-    } else if (nowMs - this.pingSentMs > LATE_PONG_MS) {
-      this.late = true;
+    } else {
+      this.pingSentMs = Math.min(this.pingSentMs, nowMs);
+      this.late ||= nowMs - this.pingSentMs > LATE_PONG_MS;
     }
     this.flush();
     if (!this.heldBack) {
       this.slowSinceMs = null;
       return 'ok';
     }
-    this.slowSinceMs ??= nowMs;
+    this.slowSinceMs = Math.min(this.slowSinceMs ?? nowMs, nowMs);
     return nowMs - this.slowSinceMs > SLOW_MS ? 'slow' : 'ok';
   }
 

@@ -9,6 +9,7 @@ import type { Clock } from '../../telemetry/clock.ts';
 import type { Gatekeeper } from './access.ts';
 import type { CameraChannel } from './camera-channel.ts';
 import { LiveClient } from './live-client.ts';
+import { OpenConnections } from './open-connections.ts';
 import type { LiveSocket } from './ports.ts';
 import { remoteAddress } from './remote-address.ts';
 import { TokenBuckets } from './token-bucket.ts';
@@ -40,7 +41,7 @@ export interface LiveRouteOptions {
 
 export class LiveRoute {
   private readonly options: LiveRouteOptions;
-  private readonly connections = new Map<string, number>();
+  private readonly connections = new OpenConnections(MAX_CONNECTIONS_PER_ADDRESS);
 
   constructor(options: LiveRouteOptions) {
     this.options = options;
@@ -95,7 +96,7 @@ export class LiveRoute {
   ): readonly [number, string] | null {
     if (!mayView) return [4401, 'Viewing needs the token: log in first.'];
     if (!channel) return [4404, `There is no camera named ${camera.slice(0, 40)}.`];
-    if ((this.connections.get(address) ?? 0) >= MAX_CONNECTIONS_PER_ADDRESS) {
+    if (this.connections.isFull(address)) {
       return [4429, `More than ${MAX_CONNECTIONS_PER_ADDRESS} connections from one address.`];
     }
     return null;
@@ -104,7 +105,7 @@ export class LiveRoute {
   private open(ws: WebSocket<Connection>): void {
     const connection = ws.getUserData();
     const { address, refusal, channel } = connection;
-    this.connections.set(address, (this.connections.get(address) ?? 0) + 1);
+    this.connections.add(address);
     if (refusal || !channel) {
       ws.end(...(refusal ?? ([4404, 'There is no such camera.'] as const)));
       return;
@@ -114,9 +115,7 @@ export class LiveRoute {
   }
 
   private close({ address, channel, client }: Connection): void {
-    const left = (this.connections.get(address) ?? 1) - 1;
-    if (left > 0) this.connections.set(address, left);
-    else this.connections.delete(address);
+    this.connections.remove(address);
     if (client) channel?.leave(client);
   }
 

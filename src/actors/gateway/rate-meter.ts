@@ -5,10 +5,10 @@ const WINDOW_MS = 2_000;
 export class RateMeter {
   private readings: { readonly atMs: number; readonly count: number }[] = [];
 
-  /** To be called about once a second. A counter that went backwards (a new actor) starts the measurement anew. */
+  /** To be called about once a second. A counter (a new actor) or a clock that went back starts it anew. */
   read(nowMs: number, count: number): void {
     const last = this.readings.at(-1);
-    if (last && count < last.count) this.readings = [];
+    if (last && (count < last.count || nowMs < last.atMs)) this.readings = [];
     this.readings.push({ atMs: nowMs, count });
     // One reading from before the window stays: it is where the window begins.
     while (this.readings.length > 2 && nowMs - (this.readings[1] as { atMs: number }).atMs >= WINDOW_MS) {

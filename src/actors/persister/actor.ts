@@ -28,7 +28,10 @@ export interface PersisterParts {
   readonly store: FactStore;
   readonly rejects: Rejects;
   readonly row: StatusRow;
+  /** UTC, for stamps. */
   readonly clock: Clock;
+  /** For intervals: it runs evenly from any origin, whatever the system clock is set to. */
+  readonly steady: Clock;
   readonly log: Log;
   /** Rings the room's own bell: a finished insert is work again. */
   wake(): void;
@@ -68,7 +71,7 @@ export class PersisterActor implements Actor {
   /** More waits than what is new: no reason to linger. */
   private isBehind: boolean;
   private purgeAtUs: number;
-  /** Last commit, or last time the spool was brought onto the disk. */
+  /** Up to when all that came is committed or was brought onto the disk. */
   private safeUs = 0;
   private isClosed = false;
   private readonly complaints = new Set<string>();
@@ -78,7 +81,7 @@ export class PersisterActor implements Actor {
     this.settings = settings;
     this.parts = parts;
     this.isBehind = parts.spool.pendingBytes > 0;
-    this.purgeAtUs = parts.clock.nowUs() + FIRST_PURGE_US;
+    this.purgeAtUs = parts.steady.nowUs() + FIRST_PURGE_US;
   }
 
   onStart(): void {
@@ -121,10 +124,9 @@ export class PersisterActor implements Actor {
   }
 
   private keep(type: number, payload: Uint8Array): void {
-    const { row, clock } = this.parts;
-    const nowUs = clock.nowUs();
+    const { row, clock, steady } = this.parts;
     row.add('in');
-    row.set('lastInUs', nowUs);
+    row.set('lastInUs', clock.nowUs());
     if (type !== RECORD.facts) {
       row.add('errors');
       return;
@@ -134,7 +136,7 @@ export class PersisterActor implements Actor {
       return;
     }
     this.newBytes += payload.length + 1;
-    if (this.newFacts++ === 0) this.dueAtUs = nowUs + this.settings.batchMs * 1_000;
+    if (this.newFacts++ === 0) this.dueAtUs = steady.nowUs() + this.settings.batchMs * 1_000;
   }
 
   /** When the disk refuses, frames are shed and all else is held in memory, until that is full as well. */
@@ -156,10 +158,10 @@ export class PersisterActor implements Actor {
   }
 
   private beginDueWork(): void {
-    const nowUs = this.parts.clock.nowUs();
+    const nowUs = this.parts.steady.nowUs();
     if (this.inFlight || nowUs < this.retryAtUs) return;
     if (this.isWaiting && this.isDue(nowUs)) this.begin(this.storeBatch());
-    else if (nowUs >= this.purgeAtUs && this.failures === 0) this.begin(this.purge(nowUs));
+    else if (nowUs >= this.purgeAtUs && this.failures === 0) this.begin(this.purge());
   }
 
   private get isWaiting(): boolean {
@@ -180,23 +182,23 @@ export class PersisterActor implements Actor {
   }
 
   private async storeBatch(): Promise<void> {
-    const { store, row, clock } = this.parts;
-    const startedUs = clock.nowUs();
+    const { store, row, clock, steady } = this.parts;
+    const startedUs = steady.nowUs();
     this.newFacts = 0;
     this.newBytes = 0;
     const batch = this.nextBatch();
     const { lines, unreadable } = parse(batch.lines);
     const refused = await insertIsolating(lines, (some) => store.insert(some.map((line) => line.fact)));
     const bad = [...unreadable, ...refused.map(({ item, reason }) => ({ text: item.text, reason }))];
-    this.putAside(bad, startedUs / 1e6);
+    this.putAside(bad, clock.nowUs() / 1e6);
     batch.release();
     this.isBehind = this.parts.spool.pendingBytes > this.newBytes || this.held.length > 0;
+    if (!this.isBehind) this.safeUs = startedUs;
     const nowUs = clock.nowUs();
-    this.safeUs = nowUs;
     row.add('out', lines.length - refused.length);
     row.add('progress');
     row.set('lastOutUs', nowUs);
-    row.set('latencyUs', nowUs - startedUs);
+    row.set('latencyUs', steady.nowUs() - startedUs);
     row.set('gauge2', nowUs / 1_000);
   }
 
@@ -225,10 +227,10 @@ export class PersisterActor implements Actor {
     return { lines, release: () => void this.held.splice(0, lines.length) };
   }
 
-  private async purge(nowUs: number): Promise<void> {
-    const { store, clock, log } = this.parts;
-    const { deleted, more } = await store.purge(nowUs / 1e6 - this.settings.keepDetectionsDays * DAY_S);
-    this.purgeAtUs = clock.nowUs() + (more ? PURGE_SOON_US : PURGE_EVERY_US);
+  private async purge(): Promise<void> {
+    const { store, clock, steady, log } = this.parts;
+    const { deleted, more } = await store.purge(clock.nowUs() / 1e6 - this.settings.keepDetectionsDays * DAY_S);
+    this.purgeAtUs = steady.nowUs() + (more ? PURGE_SOON_US : PURGE_EVERY_US);
     if (deleted > 0) log.info({ deleted }, 'old detections deleted');
   }
 
@@ -243,11 +245,11 @@ export class PersisterActor implements Actor {
   }
 
   private failed(error: unknown): void {
-    const { row, clock } = this.parts;
+    const { row, steady } = this.parts;
     this.inFlight = undefined;
     this.failures += 1;
     this.isBehind = true;
-    this.retryAtUs = clock.nowUs() + backoffMs(this.failures) * 1_000;
+    this.retryAtUs = steady.nowUs() + backoffMs(this.failures) * 1_000;
     row.add('errors');
     if (!this.isClosed) this.complain(describeError(StopsignError.from(error)));
     this.parts.wake();
@@ -255,8 +257,8 @@ export class PersisterActor implements Actor {
 
   /** Only what Postgres does not take within a second has to survive a loss of power here. */
   private keepDurable(): void {
-    const { spool, clock } = this.parts;
-    const nowUs = clock.nowUs();
+    const { spool, steady } = this.parts;
+    const nowUs = steady.nowUs();
     if (spool.pendingBytes === 0 || nowUs - this.safeUs < SYNC_EVERY_US) return;
     this.safeUs = nowUs;
     spool.sync().catch((error: Error) => this.complain(`The spool cannot be brought onto the disk: ${error.message}.`));

@@ -7,6 +7,8 @@ export const persisterSettings = z.strictObject({
   /** Absolute: the spool and rejected.ndjson live here. */
   dataDir: z.string(),
   cameras: z.array(z.strictObject({ name: z.string(), site: siteSchema })),
+  /** When the analyzer's process began, UTC s: incidents that are open from before it are nobody's any more. */
+  processStartedUtc: z.number(),
   keepDetectionsDays: z.number().positive(),
   /** A batch is stored when it has this many facts … */
   batchFacts: z.int().positive().default(500),

@@ -14,6 +14,7 @@ export function persisterSpec(runtime: Runtime): ChildSpec {
     settings: persisterSettings.parse({
       databaseUrl,
       dataDir,
+      processStartedUtc: performance.timeOrigin / 1_000,
       keepDetectionsDays,
       cameras: cameras.map(({ name, site }) => ({ name, site })),
     }),

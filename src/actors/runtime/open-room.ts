@@ -19,7 +19,8 @@ export function openRoom<Settings>(make: (room: Room<Settings>) => Actor | Promi
   const port = parentPort;
   const data = workerData as RoomData;
   const room = createRoom<Settings>(data, createLog({ process: 'analyzer', actor: data.name }), systemClock);
-  live(room, data, port, make).then(
+  const stray = straysOf();
+  live(room, data, port, make, stray).then(
     () => process.exit(0),
     (error: unknown) => {
       room.row.state = 'failed';
@@ -31,11 +32,22 @@ export function openRoom<Settings>(make: (room: Room<Settings>) => Actor | Promi
   );
 }
 
+/** Errors that nobody caught: the actor is closed for them in order, since dying at once can abort the whole process. */
+function straysOf(): Promise<never> {
+  const stray = new Promise<never>((_resolve, reject) => {
+    process.on('uncaughtException', reject);
+    process.on('unhandledRejection', reject);
+  });
+  stray.catch(() => {});
+  return stray;
+}
+
 async function live<Settings>(
   room: Room<Settings>,
   data: RoomData,
   port: MessagePort,
   make: (room: Room<Settings>) => Actor | Promise<Actor>,
+  stray: Promise<never>,
 ): Promise<void> {
   const actor = await make(room);
   const invoker = new Invoker(actor, room.row, room.clock);
@@ -47,5 +59,9 @@ async function live<Settings>(
   if (data.control) exposeControl(control, data.control);
   await invoker.start();
   port.postMessage({ type: 'ready' } satisfies RoomMessage);
-  await runner.run();
+  try {
+    await Promise.race([runner.run(), stray]);
+  } finally {
+    await runner.stop();
+  }
 }

@@ -10,13 +10,13 @@ export type RestartDecision =
 
 const MAX_DOUBLINGS = 4;
 
-/** @param history times (µs) of earlier restarts of this actor, ascending */
+/** @param history times (ms, monotonic) of earlier restarts of this actor, ascending */
 export function restartPolicy(
   history: readonly number[],
-  nowUs: number,
+  nowMs: number,
   spec: Pick<ChildSpec, 'name' | 'maxRestarts' | 'withinMs' | 'backoffMs'>,
 ): RestartDecision {
-  const recent = history.filter((t) => nowUs - t <= spec.withinMs * 1000).length;
+  const recent = history.filter((t) => nowMs - t <= spec.withinMs).length;
   if (recent >= spec.maxRestarts) {
     return {
       action: 'escalate',

@@ -15,6 +15,12 @@ export type StopOutcome = 'stopped' | 'terminated' | 'stuck-in-native';
 
 const COMMAND_DEADLINE_MS = 10_000;
 
+/**
+ * Of each room's own JavaScript heap; frames and models lie outside. Without a limit V8 collects so late on a large
+ * machine that memory creeps up for hours. A room that needs more has a leak: it ends, and is replaced.
+ */
+const HEAP_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 } as const;
+
 export class RoomThread {
   readonly ready: Promise<void>;
   readonly ended: Promise<ThreadEnd>;
@@ -27,7 +33,7 @@ export class RoomThread {
     const channel = new MessageChannel();
     const transferList = data.supervisor ? [channel.port2, data.supervisor] : [channel.port2];
     const workerData: RoomData = { ...data, control: channel.port2 };
-    this.worker = new Worker(entry, { workerData, transferList, name: data.name });
+    this.worker = new Worker(entry, { workerData, transferList, name: data.name, resourceLimits: HEAP_LIMITS });
     this.control = connectControl<RoomControl & Record<never, never>>(channel.port1, {
       deadlineMs: COMMAND_DEADLINE_MS,
       closed: this.gone.signal,

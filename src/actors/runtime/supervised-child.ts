@@ -37,6 +37,7 @@ export class SupervisedChild {
   private wanted = false;
   private closed = false;
   private retry: NodeJS.Timeout | undefined;
+  private restarting: Promise<void> | null = null;
 
   constructor(spec: ChildSpec, around: ChildSurroundings) {
     this.spec = spec;
@@ -58,8 +59,25 @@ export class SupervisedChild {
     await this.end();
   }
 
-  /** Replaces the thread by a new one; resolves when that one is ready. */
-  async restart(cause: 'operator' | 'heartbeat' | 'stall', detail: string): Promise<void> {
+  /** Replaces the thread by a new one; resolves when that one is ready. A second call joins the first. */
+  restart(cause: 'operator' | 'heartbeat' | 'stall', detail: string): Promise<void> {
+    this.restarting ??= this.replace(cause, detail).finally(() => {
+      this.restarting = null;
+    });
+    return this.restarting;
+  }
+
+  /** It runs, or closes although nobody asked it to. */
+  get isExpectedAlive(): boolean {
+    return this.wanted && (this.row.state === 'running' || this.row.state === 'stopping');
+  }
+
+  /** The room without its camera. */
+  get kind(): string {
+    return this.spec.name.split(':')[0] as string;
+  }
+
+  private async replace(cause: 'operator' | 'heartbeat' | 'stall', detail: string): Promise<void> {
     if (!this.wanted) return;
     this.around.incidents.open(this.spec.name, this.generation, cause, detail);
     clearTimeout(this.retry);
@@ -81,12 +99,13 @@ export class SupervisedChild {
     if (!thread) return;
     this.row.state = 'stopping';
     const outcome = await thread.stop(this.spec.shutdownMs, () => this.row.get('inNative') === 1);
-    if (outcome === 'stuck-in-native') {
-      this.around.escalate(
-        new StopsignError('ESCALATED', `${this.spec.name} hangs in native code and cannot be stopped.`),
-      );
-    }
+    if (outcome === 'stuck-in-native') this.escalateStuck();
     this.row.state = 'stopped';
+  }
+
+  private escalateStuck(): void {
+    const message = `${this.spec.name} hangs in native code and cannot be stopped.`;
+    this.around.escalate(new StopsignError('ESCALATED', message));
   }
 
   private async launch(): Promise<void> {
@@ -101,12 +120,20 @@ export class SupervisedChild {
     const hasLine = this.around.supervisorPort(spec, port1);
     if (!hasLine) port1.close();
     const data = house.roomData(spec, this.generation);
-    const thread = new RoomThread(new URL(spec.entry, root), { ...data, supervisor: hasLine ? port2 : null });
+    let thread: RoomThread;
+    try {
+      thread = new RoomThread(new URL(spec.entry, root), { ...data, supervisor: hasLine ? port2 : null });
+    } catch (cause) {
+      // The system gives no more threads or memory: handled like a thread that ended at once.
+      this.onFailed({ exitCode: 1, error: StopsignError.from(cause) });
+      throw cause;
+    }
     this.thread = thread;
     thread.ended.then((end) => this.onEnded(thread, end));
     const late = setTimeout(() => {
       log.error({ actor: spec.name, readyMs: spec.readyMs }, 'actor did not become ready in time');
-      thread.terminate();
+      if (row.get('inNative') === 1) this.escalateStuck();
+      else thread.terminate();
     }, spec.readyMs);
     try {
       await thread.ready;
@@ -117,10 +144,13 @@ export class SupervisedChild {
     }
   }
 
-  private onEnded(thread: RoomThread, { exitCode, error }: ThreadEnd): void {
+  private onEnded(thread: RoomThread, end: ThreadEnd): void {
     if (this.thread !== thread) return;
     this.thread = null;
-    if (!this.wanted) return;
+    if (this.wanted) this.onFailed(end);
+  }
+
+  private onFailed({ exitCode, error }: ThreadEnd): void {
     this.row.state = 'failed';
     const detail = error ? error.message : `its thread ended with code ${exitCode}`;
     this.around.log.error({ actor: this.spec.name, generation: this.generation, exitCode, err: error }, 'actor ended');
@@ -131,15 +161,15 @@ export class SupervisedChild {
 
   /** Asks the policy, waits its delay, launches. Resolves when the new thread is ready. */
   private scheduleLaunch(cause: StopsignError | null = null): Promise<void> {
-    const nowUs = this.around.clock.nowUs();
-    const decision = restartPolicy(this.restarts, nowUs, this.spec);
+    const nowMs = performance.now();
+    const decision = restartPolicy(this.restarts, nowMs, this.spec);
     if (decision.action === 'escalate') {
       const last = cause ? ` The last error: ${cause.message}` : '';
       const remedy = cause?.remedy === undefined ? {} : { remedy: cause.remedy };
       this.around.escalate(new StopsignError('ESCALATED', `${decision.reason}.${last}`, remedy));
       return Promise.resolve();
     }
-    this.restarts = [...this.restarts.filter((t) => nowUs - t <= this.spec.withinMs * 1000), nowUs];
+    this.restarts = [...this.restarts.filter((t) => nowMs - t <= this.spec.withinMs), nowMs];
     this.row.add('restarts');
     return new Promise((resolve, reject) => {
       this.retry = setTimeout(() => this.launch().then(resolve, reject), decision.delayMs);

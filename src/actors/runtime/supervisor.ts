@@ -72,10 +72,13 @@ export class Supervisor implements AsyncDisposable {
     await Promise.allSettled(starts);
   }
 
-  /** Stops everything right to left; resolves when every thread has ended. */
+  /** Stops everything right to left, rooms of one kind together; resolves when every thread has ended. */
   async close(): Promise<void> {
     clearInterval(this.watching);
-    for (const child of this.children.toReversed()) await child.stop();
+    const kinds = new Set(this.children.map(({ kind }) => kind));
+    for (const kind of [...kinds].toReversed()) {
+      await Promise.all(this.children.filter((child) => child.kind === kind).map((child) => child.stop()));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,18 +99,18 @@ export class Supervisor implements AsyncDisposable {
   }
 
   private watch(): void {
-    const nowUs = this.options.clock.nowUs();
-    const observed = this.children.map(
-      ({ spec, row }): Observed => ({
+    const observed = this.children.map((child): Observed => {
+      const { spec, row, isExpectedAlive } = child;
+      return {
         name: spec.name,
-        state: row.state,
-        heartbeatUs: row.get('heartbeatUs'),
+        isExpectedAlive,
+        heartbeat: row.get('heartbeatUs'),
         progress: row.get('progress'),
         inputWaiting: this.house.hasInput(spec.name),
         stallMs: spec.stallMs,
-      }),
-    );
-    const [memory, findings] = watchdog(this.memory, observed, nowUs);
+      };
+    });
+    const [memory, findings] = watchdog(this.memory, observed, performance.now());
     this.memory = memory;
     for (const { name, cause, detail } of findings) {
       this.options.log.error({ actor: name, cause }, detail);

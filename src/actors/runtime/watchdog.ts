@@ -1,13 +1,15 @@
 /**
  * Looks at the board and says who is stuck. Pure: observations in, findings out; the memory is a value.
- * A stall is a still heartbeat, or input waiting while progress stands still.
+ * A stall is a heartbeat that does not change, or input waiting while progress stands still. Only changes count, measured
+ * on the observer's monotonic clock: setting the system clock frightens nobody.
  */
-import type { ActorState } from '../../shm/status-board.ts';
 
 export interface Observed {
   readonly name: string;
-  readonly state: ActorState;
-  readonly heartbeatUs: number;
+  /** It runs, or closes without having been asked to. Starting has a deadline of its own. */
+  readonly isExpectedAlive: boolean;
+  /** Any number that changes with each beat. */
+  readonly heartbeat: number;
   readonly progress: number;
   /** Something lies in a ring this actor reads. */
   readonly inputWaiting: boolean;
@@ -20,32 +22,36 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** Progress of each actor and since when (µs) it stands at that while input waits. */
-export type WatchdogMemory = ReadonlyMap<string, { readonly progress: number; readonly sinceUs: number }>;
+interface Remembered {
+  readonly heartbeat: number;
+  readonly heartbeatSinceMs: number;
+  readonly progress: number;
+  /** Since when it stands at that while input waits. */
+  readonly stillSinceMs: number;
+}
 
+export type WatchdogMemory = ReadonlyMap<string, Remembered>;
+
+/** @param nowMs monotonic */
 export function watchdog(
   memory: WatchdogMemory,
   observed: readonly Observed[],
-  nowUs: number,
+  nowMs: number,
 ): [WatchdogMemory, readonly Finding[]] {
-  const next = new Map<string, { progress: number; sinceUs: number }>();
+  const next = new Map<string, Remembered>();
   const findings: Finding[] = [];
-  for (const actor of observed) {
-    if (actor.state !== 'running') continue;
-    const before = memory.get(actor.name);
-    const still = actor.inputWaiting && before?.progress === actor.progress;
-    const sinceUs = still ? before.sinceUs : nowUs;
-    next.set(actor.name, { progress: actor.progress, sinceUs });
-    const silentMs = (nowUs - actor.heartbeatUs) / 1000;
-    const stuckMs = (nowUs - sinceUs) / 1000;
-    if (silentMs > actor.stallMs) {
-      findings.push({ name: actor.name, cause: 'heartbeat', detail: `no heartbeat for ${seconds(silentMs)} s` });
-    } else if (stuckMs > actor.stallMs) {
-      findings.push({
-        name: actor.name,
-        cause: 'stall',
-        detail: `input waits and nothing moved for ${seconds(stuckMs)} s`,
-      });
+  for (const { name, isExpectedAlive, heartbeat, progress, inputWaiting, stallMs } of observed) {
+    if (!isExpectedAlive) continue;
+    const before = memory.get(name);
+    const heartbeatSinceMs = before?.heartbeat === heartbeat ? before.heartbeatSinceMs : nowMs;
+    const stillSinceMs = inputWaiting && before?.progress === progress ? before.stillSinceMs : nowMs;
+    next.set(name, { heartbeat, heartbeatSinceMs, progress, stillSinceMs });
+    const silentMs = nowMs - heartbeatSinceMs;
+    const stuckMs = nowMs - stillSinceMs;
+    if (silentMs > stallMs) {
+      findings.push({ name, cause: 'heartbeat', detail: `no heartbeat for ${seconds(silentMs)} s` });
+    } else if (stuckMs > stallMs) {
+      findings.push({ name, cause: 'stall', detail: `input waits and nothing moved for ${seconds(stuckMs)} s` });
     }
   }
   return [next, findings];

@@ -44,6 +44,9 @@ interface AddonDemuxer {
   forceClose(): void;
 }
 
+/** FFmpeg may read this far beyond a packet's end (AV_INPUT_BUFFER_PADDING_SIZE). */
+const PADDING_BYTES = 64;
+
 const DECODER_NAMES: Record<VideoCodec, string> = { h264: 'h264', h265: 'hevc' };
 
 /** @throws when the addon was not built on this machine */
@@ -69,8 +72,9 @@ class BeamcoderStream implements StreamDecoder {
 
   async decode(unit: Uint8Array, tag: number): Promise<readonly DecodedPicture[]> {
     if (!this.decoder) return [];
-    const data = Buffer.from(unit.buffer, unit.byteOffset, unit.byteLength);
-    const packet = this.addon.packet({ data, size: data.length, pts: tag, dts: tag });
+    const data = Buffer.alloc(unit.length + PADDING_BYTES);
+    data.set(unit);
+    const packet = this.addon.packet({ data, size: unit.length, pts: tag, dts: tag });
     const { frames } = await this.decoder.decode(packet);
     return frames.map((frame) => picture(frame, frame.pts ?? tag));
   }

@@ -52,8 +52,9 @@ class Decoding {
   async decode(packet: InstanceType<Lib['Packet']> | null): Promise<DecodedPicture[]> {
     if (this.closed) return [];
     this.releaseHeld();
-    // Broken data is refused by the decoder with an error code and costs a picture, as with any other decoder.
-    await this.context.sendPacket(packet);
+    const sent = await this.context.sendPacket(packet);
+    const { AVERROR_EAGAIN, AVERROR_EOF } = this.av.constants;
+    if (sent !== AVERROR_EAGAIN && sent !== AVERROR_EOF) check(this.av, sent, 'the video cannot be decoded');
     const pictures: DecodedPicture[] = [];
     for (;;) {
       const frame = new this.av.lib.Frame();

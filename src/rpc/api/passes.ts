@@ -3,7 +3,7 @@ import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
 import type { PassEvent } from '../../domain/types.ts';
 import { requireCamera } from './cameras.ts';
-import { router, viewerProcedure } from './trpc.ts';
+import { router, streamProcedure, viewerProcedure } from './trpc.ts';
 
 const cameraName = z.string().min(1).max(40);
 const passId = z.string().min(1).max(100);
@@ -33,7 +33,7 @@ export const passesRouter = router({
     return ctx.ports.passes.stats(input.camera);
   }),
   /** SSE, {camera?}: each PassEvent as it happens, tracked by its id so that a reconnect misses none */
-  watch: viewerProcedure.input(watchInput).subscription(async function* ({
+  watch: streamProcedure.input(watchInput).subscription(async function* ({
     ctx,
     input,
     signal,

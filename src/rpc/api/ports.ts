@@ -58,6 +58,8 @@ export interface ApiContext {
   readonly session: string | null;
   /** Viewing is public, or the request carried the session or the token. */
   readonly mayView: boolean;
+  /** Counts one more stream of this address, until the answer ends; false when it has too many open. */
+  openStream(): boolean;
   /** Hands the session to the browser; null takes it away. */
   setSession(session: string | null): void;
 }

@@ -1,12 +1,12 @@
 /** `status.*`: how the system is, from the status board. */
-import { router, viewerProcedure } from './trpc.ts';
+import { router, streamProcedure, viewerProcedure } from './trpc.ts';
 import type { SystemStatus } from './types.ts';
 
 export const statusRouter = router({
   /** → SystemStatus */
   snapshot: viewerProcedure.query(({ ctx }) => ctx.ports.status.snapshot()),
   /** SSE: a SystemStatus now and one each second */
-  watch: viewerProcedure.subscription(async function* ({ ctx, signal }): AsyncGenerator<SystemStatus, void> {
+  watch: streamProcedure.subscription(async function* ({ ctx, signal }): AsyncGenerator<SystemStatus, void> {
     yield* ctx.ports.status.watch(signal ?? new AbortController().signal);
   }),
 });

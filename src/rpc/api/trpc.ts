@@ -1,5 +1,5 @@
 /**
- * tRPC set up once: the context, the three kinds of procedure, the error shape (`data.stopsign` carries our code).
+ * tRPC set up once: the context, the kinds of procedure, the error shape (`data.stopsign` carries our code).
  * Called by the routers beside it; runs on the gateway's thread.
  */
 import { initTRPC, TRPCError } from '@trpc/server';
@@ -33,6 +33,12 @@ export const openProcedure = t.procedure.use(async ({ next }) => {
 export const viewerProcedure = openProcedure.use(({ ctx, next }) => {
   if (!ctx.mayView) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Viewing needs the token: log in first.' });
   return next();
+});
+
+/** For subscriptions: who may view, with a limit of streams that one address may hold open. */
+export const streamProcedure = viewerProcedure.use(({ ctx, next }) => {
+  if (ctx.openStream()) return next();
+  throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message: 'Too many streams are open from this address.' });
 });
 
 /** For who logged in as admin. */

@@ -57,7 +57,13 @@ export function SpeedChart(props: { readonly pass: PassEvent; readonly samples: 
     <Show when={chart()} fallback={<p class="quiet">No speed was kept for this pass.</p>}>
       {(drawn) => (
         <figure ref={measure} class="speed-chart" data-testid="speed-chart">
-          <svg width={width()} height={HEIGHT} viewBox={`0 0 ${width()} ${HEIGHT}`} role="img" aria-label={describe(props.pass)}>
+          <svg
+            width={width()}
+            height={HEIGHT}
+            viewBox={`0 0 ${width()} ${HEIGHT}`}
+            role="img"
+            aria-label={describe(props.pass)}
+          >
             <defs>
               <linearGradient id={fillId} x1="0" x2="0" y1="0" y2="1">
                 <stop class="chart-fill-top" offset="0" />

@@ -183,7 +183,9 @@ function Counter(props: {
       data-field={props.name.toLowerCase()}
     >
       {formatCount(props.total)}
-      <span class="cell-rate">{props.rate === undefined || (props.isLoss && !isLosing()) ? '' : `${formatRate(props.rate)}/s`}</span>
+      <span class="cell-rate">
+        {props.rate === undefined || (props.isLoss && !isLosing()) ? '' : `${formatRate(props.rate)}/s`}
+      </span>
     </td>
   );
 }

@@ -25,7 +25,17 @@ export function StageBar(props: StageBarProps) {
   const matched = () => {
     if (props.figures === null) return '–';
     if (!props.figures.hasMetadata) return 'No boxes';
-    return isSynced() ? 'Frame-exact' : 'Unsynced';
+    if (!isSynced()) return 'Unsynced';
+    // When the analyzer skips frames, most boxes are placed between two of their own: in sync, but not to the frame.
+    return isMostlyExact() ? 'Frame-exact' : 'In sync';
+  };
+  const isMostlyExact = () => {
+    const { exactShare = 0, syncedShare = 0 } = props.figures ?? {};
+    return exactShare >= syncedShare * 0.9;
+  };
+  const shownShare = () => {
+    if (!props.figures?.hasMetadata || !isSynced()) return '';
+    return formatShare(isMostlyExact() ? props.figures.exactShare : props.figures.syncedShare);
   };
   const share = () => (props.figures ? formatShare(props.figures.exactShare) : '–');
   return (
@@ -84,7 +94,7 @@ export function StageBar(props: StageBarProps) {
             classList={{ 'is-warning': props.figures !== null && !isSynced() }}
           >
             {matched()}
-            <span class="quiet"> {props.figures !== null && isSynced() ? formatShare(props.figures.syncedShare) : ''}</span>
+            <span class="quiet"> {shownShare()}</span>
           </dd>
         </div>
       </dl>

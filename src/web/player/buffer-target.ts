@@ -37,7 +37,7 @@ export class BufferTarget {
     if (++this.sinceUpdate < MIN_SAMPLES) return;
     this.sinceUpdate = 0;
     const sorted = [...this.lateMs].sort((a, b) => a - b);
-    const p95 = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.95))] ?? 0;
+    const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0;
     const wanted = Math.min(this.maxMs, Math.max(this.minMs, p95 + 1.5 * frameMs));
     // Up at once (frames are being missed), down slowly and only when it is worth a change of pace in the picture.
     if (wanted > this.current + 10) this.current = Math.round(wanted);

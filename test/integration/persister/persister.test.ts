@@ -63,10 +63,17 @@ class Room implements AsyncDisposable {
   private makeRunner(): Runner {
     const { dataDir, row, url } = this;
     const settings = persisterSettings.parse({
-      ...{ databaseUrl: url, dataDir, cameras: [], keepDetectionsDays: 36_500, batchFacts: 50 },
+      ...{ databaseUrl: url, dataDir, cameras: [], keepDetectionsDays: 36_500, batchFacts: 50, processStartedUtc: 0 },
     });
     const actor = new PersisterActor(settings, {
-      ...{ name: 'persister', row, clock: systemClock, log: silentLog, wake: () => this.bell.ring() },
+      ...{
+        name: 'persister',
+        row,
+        clock: systemClock,
+        steady: systemClock,
+        log: silentLog,
+        wake: () => this.bell.ring(),
+      },
       rings: [new RecordRingReader(this.memory)],
       spool: new Spool({ dir: join(dataDir, 'spool'), segmentBytes: 20_000 }),
       store: new PostgresFactStore(openStore({ url, applicationName: 'test' }), [{ name: 'demo', site: SITE }]),

@@ -1,120 +1,13 @@
-/** The persister with real rings and a real spool, a database that the test plays, and a clock that it turns. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Batches, outages, refusals, purges: what the persister does when, and that it loses nothing. */
 import fc from 'fast-check';
-import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { PersisterActor } from '../../../src/actors/persister/actor.ts';
-import type { FactStore } from '../../../src/actors/persister/ports.ts';
-import { StopsignError } from '../../../src/errors.ts';
-import { encodeRecord, type Fact, RECORD } from '../../../src/rpc/records.ts';
-import { Bell } from '../../../src/shm/bell.ts';
-import { RecordRing, RecordRingReader, RecordRingWriter } from '../../../src/shm/record-ring.ts';
-import { StatusBoard, StatusRow } from '../../../src/shm/status-board.ts';
-import { Spool } from '../../../src/store/spool.ts';
+import { RECORD } from '../../../src/rpc/records.ts';
 import { until } from '../../support/until.ts';
-
-type Answer = 'ok' | 'away' | 'hang';
-
-/** Numbers instead of facts: what matters here is which of them arrive. */
-class PlayedStore implements FactStore {
-  answer: Answer = 'ok';
-  readonly stored: number[] = [];
-  readonly batches: number[] = [];
-  purges: number[] = [];
-  purgeMore = false;
-  isClosed = false;
-
-  async insert(facts: readonly Fact[]): Promise<void> {
-    const numbers = facts.map((fact) => (fact as unknown as { n: number }).n);
-    if (this.answer === 'away') throw new StopsignError('DATABASE_UNAVAILABLE', 'The database is away.');
-    if (this.answer === 'hang') return new Promise(() => {});
-    if (numbers.some((n) => n < 0)) throw new StopsignError('BAD_INPUT', 'a negative number');
-    this.batches.push(numbers.length);
-    this.stored.push(...numbers);
-  }
-  async purge(beforeUtc: number): Promise<{ deleted: number; more: boolean }> {
-    this.purges.push(beforeUtc);
-    return { deleted: 0, more: this.purgeMore };
-  }
-  async close(): Promise<void> {
-    this.isClosed = true;
-  }
-}
-
-class House implements AsyncDisposable {
-  readonly dir = mkdtempSync(join(tmpdir(), 'stopsign-persister-'));
-  readonly store = new PlayedStore();
-  readonly row = new StatusRow(StatusBoard.allocate(1), 0);
-  readonly rejected: string[] = [];
-  readonly writers: readonly RecordRingWriter[];
-  nowUs = 1_700_000_000_000_000;
-  diskRefuses = false;
-  rejectsRefuse = false;
-  actor: PersisterActor;
-  private readonly rings = [0, 1].map(() => RecordRing.allocate({ capacity: 1 << 16 }));
-  private readonly bell = new Bell(new SharedArrayBuffer(Bell.bytesFor(1)), 0);
-  private readonly settings = { batchFacts: 10, batchMs: 250, keepDetectionsDays: 7 };
-
-  constructor() {
-    this.writers = this.rings.map((ring) => new RecordRingWriter(ring, this.bell));
-    this.actor = this.start();
-  }
-
-  /** As after the death of the thread: nothing of the predecessor's memory is left. */
-  restart(): void {
-    this.actor = this.start();
-  }
-
-  send(n: number, kind = 'event', ring = 0): void {
-    expect(this.writers[ring]?.tryWrite(RECORD.facts, encodeRecord({ kind, n }))).toBe(true);
-  }
-
-  async work(ms = 0): Promise<number> {
-    this.nowUs += ms * 1_000;
-    const moved = this.actor.doWork();
-    // The played store answers within a few turns of the event loop.
-    await new Promise((resolve) => setImmediate(resolve));
-    return moved;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.actor.onClose();
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-
-  private start(): PersisterActor {
-    const spool = new Spool({ dir: this.dir });
-    const append = spool.append.bind(spool);
-    spool.append = (payload) => {
-      if (this.diskRefuses) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-      return append(payload);
-    };
-    const actor = new PersisterActor(this.settings, {
-      name: 'persister',
-      rings: this.rings.map((ring) => new RecordRingReader(ring)),
-      spool,
-      store: this.store,
-      rejects: {
-        add: (line) => {
-          if (this.rejectsRefuse) throw new Error('no space left on device');
-          return this.rejected.push(line) > 0;
-        },
-      },
-      row: this.row,
-      clock: { nowUs: () => this.nowUs },
-      log: pino({ level: 'silent' }),
-      wake: () => {},
-    });
-    actor.onStart();
-    return actor;
-  }
-}
+import { type Answer, PersisterHouse } from './persister-house.ts';
 
 describe('the persister', () => {
   it('stores a batch when it is full, and not before the time when it is not', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     await house.work();
     for (let n = 0; n < 9; n += 1) house.send(n, 'event', n % 2);
     await house.work(1);
@@ -131,7 +24,7 @@ describe('the persister', () => {
   });
 
   it('never stores more at once than a batch holds', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     for (let n = 0; n < 35; n += 1) house.send(n);
     for (let i = 0; i < 8; i += 1) await house.work(1);
     expect(house.store.batches).toEqual([10, 10, 10, 5]);
@@ -139,7 +32,7 @@ describe('the persister', () => {
   });
 
   it('goes on reading the rings while the database hangs', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     house.store.answer = 'hang';
     for (let n = 0; n < 10; n += 1) house.send(n);
     await house.work();
@@ -151,7 +44,7 @@ describe('the persister', () => {
   });
 
   it('spools while the database is away, waits longer each time, and stores all of it in order afterwards', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     house.store.answer = 'away';
     for (let n = 0; n < 25; n += 1) house.send(n);
     await house.work();
@@ -172,7 +65,7 @@ describe('the persister', () => {
   });
 
   it('loses nothing when its thread is killed with a batch under way', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     house.store.answer = 'hang';
     for (let n = 0; n < 12; n += 1) house.send(n, n % 2 ? 'frame' : 'event');
     await house.work();
@@ -183,7 +76,7 @@ describe('the persister', () => {
   });
 
   it('puts aside what is refused for good and stores the rest', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     for (let n = 0; n < 10; n += 1) house.send(n === 4 ? -4 : n);
     await house.work();
     await until(() => house.store.stored.length === 9, { what: 'the nine good facts' });
@@ -193,7 +86,7 @@ describe('the persister', () => {
   });
 
   it('puts aside a fact that is no JSON', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     house.writers[0]?.tryWrite(RECORD.facts, new TextEncoder().encode('{"kind":'));
     house.send(1);
     await house.work();
@@ -203,7 +96,7 @@ describe('the persister', () => {
   });
 
   it('is not held up when a refused fact cannot be written down either', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     house.rejectsRefuse = true;
     for (let n = 0; n < 10; n += 1) house.send(n === 4 ? -4 : n);
     await house.work();
@@ -217,7 +110,7 @@ describe('the persister', () => {
   });
 
   it('sheds frames and holds events when the disk refuses', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     house.store.answer = 'away';
     house.diskRefuses = true;
     for (let n = 0; n < 6; n += 1) house.send(n, n % 2 ? 'frame' : 'event');
@@ -232,7 +125,7 @@ describe('the persister', () => {
   });
 
   it('purges after the start, again soon while there is more, then once an hour', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     await house.work(29_000);
     expect(house.store.purges).toEqual([]);
     house.store.purgeMore = true;
@@ -247,7 +140,7 @@ describe('the persister', () => {
   });
 
   it('stores everything it can when it is closed', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     for (let n = 0; n < 15; n += 1) house.send(n);
     await house.actor.onClose();
     expect(house.store.stored).toEqual(Array.from({ length: 15 }, (_, n) => n));
@@ -256,7 +149,7 @@ describe('the persister', () => {
   });
 
   it('closes in bounded time when the database hangs, and leaves the facts to its successor', async () => {
-    await using house = new House();
+    await using house = new PersisterHouse();
     house.store.answer = 'hang';
     for (let n = 0; n < 15; n += 1) house.send(n);
     const startedMs = performance.now();
@@ -277,7 +170,7 @@ describe('the persister', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        await using house = new House();
+        await using house = new PersisterHouse();
         let next = 0;
         for (const action of steps) {
           if (action.do === 'send') for (let i = 0; i < action.count; i += 1) house.send(next++);

@@ -1,0 +1,28 @@
+/** While the persister caught up after an outage, each commit put off the sync of all that still waited in the spool. */
+import { expect, it } from 'vitest';
+import { PersisterHouse } from '../unit/persister/persister-house.ts';
+
+it('syncs once a second while more waits than a batch holds', async () => {
+  await using house = new PersisterHouse();
+  for (let n = 0; n < 200; n += 1) house.send(n);
+  await house.work(10_000);
+  const before = house.syncs;
+  for (let i = 0; i < 10; i += 1) await house.work(300);
+  expect(house.row.get('gauge1')).toBeGreaterThan(0);
+  expect(house.syncs - before).toBe(2);
+});
+
+it('does not sync what is committed within the second', async () => {
+  await using house = new PersisterHouse();
+  for (let n = 0; n < 10; n += 1) house.send(n);
+  await house.work(10_000);
+  const before = house.syncs;
+  for (let i = 0; i < 30; i += 1) {
+    // One that comes while the batch is under way is in the next.
+    for (let n = 0; n < 10; n += 1) house.send(n);
+    const working = house.work(300);
+    house.send(10);
+    await working;
+  }
+  expect(house.syncs).toBe(before);
+});

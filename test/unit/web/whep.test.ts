@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openWhep, type WhepFailure } from '../../../src/web/player/whep-client.ts';
+import { parseIceServers, parseOffer, sdpFragment } from '../../../src/web/player/whep-sdp.ts';
+
+const OFFER = 'v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:abcd\r\na=ice-pwd:secret\r\na=mid:0\r\n';
+
+describe('parseIceServers', () => {
+  it('reads a stun and a turn server from one header', () => {
+    const link =
+      '<stun:stun.example:3478>; rel="ice-server", ' +
+      '<turn:turn.example:3478?transport=udp>; rel="ice-server"; username="us,er"; credential="a\\"b;c"; credential-type="password"';
+    expect(parseIceServers(link)).toEqual([
+      { urls: 'stun:stun.example:3478' },
+      { urls: 'turn:turn.example:3478?transport=udp', username: 'us,er', credential: 'a"b;c' },
+    ]);
+  });
+  it('has none without the header, with other relations, and with other schemes', () => {
+    expect(parseIceServers(null)).toEqual([]);
+    expect(parseIceServers('<https://a.example>; rel="next"')).toEqual([]);
+    expect(parseIceServers('<https://a.example>; rel="ice-server"')).toEqual([]);
+  });
+});
+
+describe('sdpFragment', () => {
+  it('repeats the credentials and puts candidates below their media', () => {
+    const candidates = [
+      { candidate: 'candidate:1 1 udp 1 10.0.0.1 5000 typ host', sdpMLineIndex: 0 },
+      { candidate: '', sdpMLineIndex: 0 },
+    ];
+    expect(sdpFragment(parseOffer(OFFER), candidates).split('\r\n')).toEqual([
+      'a=ice-ufrag:abcd',
+      'a=ice-pwd:secret',
+      'm=video 9 UDP/TLS/RTP/SAVPF 96',
+      'a=mid:0',
+      'a=candidate:1 1 udp 1 10.0.0.1 5000 typ host',
+      '',
+    ]);
+  });
+});
+
+class FakePeer {
+  connectionState = 'new';
+  remote = '';
+  isClosed = false;
+  ontrack: unknown = null;
+  onicecandidate: ((event: unknown) => void) | null = null;
+  onconnectionstatechange: (() => void) | null = null;
+  readonly configuration: RTCConfiguration;
+  constructor(configuration: RTCConfiguration) {
+    this.configuration = configuration;
+  }
+  addTransceiver = vi.fn();
+  createOffer = async () => ({ type: 'offer', sdp: OFFER });
+  setLocalDescription = async () => {
+    this.onicecandidate?.({ candidate: { candidate: 'candidate:early', sdpMLineIndex: 0 } });
+  };
+  setRemoteDescription = async ({ sdp }: { sdp: string }) => {
+    this.remote = sdp;
+  };
+  close() {
+    this.isClosed = true;
+  }
+}
+
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+}
+
+function hub(answers: Record<string, () => Response | Promise<Response>>) {
+  const asked: Asked[] = [];
+  let peer: FakePeer | undefined;
+  const broken: WhepFailure[] = [];
+  const abort = new AbortController();
+  const open = () =>
+    openWhep({
+      url: 'http://host/media/demo/whep',
+      signal: abort.signal,
+      fetch: async (url, init) => {
+        const method = init?.method ?? 'GET';
+        asked.push({ method, url: String(url), body: String(init?.body ?? '') });
+        return answers[method]?.() ?? new Response(null, { status: 204 });
+      },
+      createPeer: (configuration) => {
+        peer = new FakePeer(configuration);
+        return peer as unknown as RTCPeerConnection;
+      },
+      onTrack: () => undefined,
+      onBroken: (failure) => broken.push(failure),
+    });
+  return { open, asked, broken, abort, peer: () => peer as FakePeer };
+}
+
+const created = () =>
+  new Response('v=0\r\nanswer', { status: 201, headers: { Location: '/media/demo/whep/123', ETag: '*' } });
+
+describe('openWhep', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('asks for servers, offers, applies the answer and trickles what was found before the answer', async () => {
+    const link = '<stun:s.example>; rel="ice-server"';
+    const server = hub({ OPTIONS: () => new Response(null, { status: 204, headers: { link } }), POST: created });
+    const result = await server.open();
+    expect('session' in result).toBe(true);
+    expect(server.peer().configuration).toEqual({ iceServers: [{ urls: 'stun:s.example' }] });
+    expect(server.peer().addTransceiver).toHaveBeenCalledWith('video', { direction: 'recvonly' });
+    expect(server.peer().remote).toContain('answer');
+    expect(server.asked.map(({ method }) => method)).toEqual(['OPTIONS', 'POST', 'PATCH']);
+    expect(server.asked[2]).toMatchObject({ url: 'http://host/media/demo/whep/123' });
+    expect(server.asked[2]?.body).toContain('a=candidate:early');
+  });
+
+  it('deletes the session once when it is left', async () => {
+    const server = hub({ POST: created });
+    const result = await server.open();
+    if (!('session' in result)) throw new Error('not opened');
+    result.session.close();
+    result.session.close();
+    const deleted = server.asked.filter(({ method }) => method === 'DELETE');
+    expect(deleted.map(({ url }) => url)).toEqual(['http://host/media/demo/whep/123']);
+    expect(server.peer().isClosed).toBe(true);
+  });
+
+  it.each([
+    [404, 'no-stream'],
+    [401, 'unauthorized'],
+    [400, 'refused'],
+    [502, 'unreachable'],
+  ] as const)('turns status %i into %s and closes the peer', async (status, kind) => {
+    const server = hub({ POST: () => new Response('{"status":"error","error":"because"}', { status }) });
+    expect(await server.open()).toMatchObject({ failure: { kind } });
+    expect(server.peer().isClosed).toBe(true);
+  });
+
+  it('gives the reason of the hub on', async () => {
+    const server = hub({
+      POST: () => new Response('{"status":"error","error":"codecs not supported"}', { status: 400 }),
+    });
+    expect(await server.open()).toEqual({ failure: { kind: 'refused', detail: 'codecs not supported' } });
+  });
+
+  it('calls a server that does not answer unreachable, and a closed player aborted', async () => {
+    const fail = () => Promise.reject(new TypeError('fetch failed'));
+    const down = hub({ OPTIONS: fail });
+    expect(await down.open()).toMatchObject({ failure: { kind: 'unreachable' } });
+    const left = hub({ OPTIONS: fail });
+    left.abort.abort();
+    expect(await left.open()).toMatchObject({ failure: { kind: 'aborted' } });
+  });
+
+  it('reports a connection that breaks later, but not after it was closed', async () => {
+    const server = hub({ POST: created });
+    const result = await server.open();
+    server.peer().connectionState = 'failed';
+    server.peer().onconnectionstatechange?.();
+    expect(server.broken).toMatchObject([{ kind: 'peer' }]);
+    if ('session' in result) result.session.close();
+    server.peer().onconnectionstatechange?.();
+    expect(server.broken).toHaveLength(1);
+  });
+});
