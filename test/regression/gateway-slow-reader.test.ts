@@ -44,12 +44,12 @@ function fullResponse() {
 
 const endless = () => new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(new Uint8Array(1)) });
 
-test('a thousand waits leave one listener, and a client that goes ends the wait', async () => {
+test('a hundred waits leave one listener, and a client that goes ends the wait', async () => {
   const response = fullResponse();
   const { signal } = response.exchange;
   const streaming = response.exchange.stream(200, [], endless());
-  for (let wait = 0; wait < 1_000; wait += 1) await until(response.drain, { what: 'the next wait', everyMs: 0 });
-  expect(response.seen.writes).toBeGreaterThanOrEqual(1_000);
+  for (let wait = 0; wait < 100; wait += 1) await until(response.drain, { what: 'the next wait', everyMs: 0 });
+  expect(response.seen.writes).toBeGreaterThanOrEqual(100);
   // Cancelling the source, and the wait that is on.
   expect(getEventListeners(signal, 'abort').length).toBeLessThanOrEqual(2);
   response.abort();
