@@ -1,6 +1,6 @@
 /** A track whose pass was stored but not yet its summary had its number given again after a crash. */
 import { expect, it } from 'vitest';
-import type { Fact } from '../../src/rpc/records.ts';
+import type { MomentEvent } from '../../src/domain/types.ts';
 import { insertBatch } from '../../src/store/insert-batch.ts';
 import { maxTrackId } from '../../src/store/max-track-id.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -16,8 +16,15 @@ it('goes on above tracks that only a pass or an event tells of', async () => {
   expect(await maxTrackId(store, 'demo')).toBe(12);
   await insertBatch(store, [passFact(13)]);
   expect(await maxTrackId(store, 'demo')).toBe(13);
-  const moment = { type: 'zone_enter', id: 'e', camera: 'demo', track_id: 14, ts_utc: T0 };
-  await insertBatch(store, [{ kind: 'event', event: moment } as unknown as Fact]);
+  const moment: MomentEvent = {
+    type: 'zone_entered',
+    id: 'e',
+    camera: 'demo',
+    track_id: 14,
+    vehicle: 'car',
+    ts_utc: T0,
+  };
+  await insertBatch(store, [{ kind: 'event', event: moment }]);
   expect(await maxTrackId(store, 'demo')).toBe(14);
   expect(await maxTrackId(store, 'side')).toBe(0);
 });
