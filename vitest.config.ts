@@ -1,4 +1,7 @@
-/** Four projects, fast to slow. `npm test` runs them all after a build: thread tests start the compiled workers. */
+/**
+ * Fast to slow, one group after the other: what measures time must not share the machine with other tests. `npm test`
+ * builds first: thread tests start the compiled workers.
+ */
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 
@@ -16,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'thread',
+          sequence: { groupOrder: 1 },
           include: ['test/thread/**/*.test.ts', 'test/replay/**/*.test.ts', 'test/regression/**/*.test.ts'],
           environment: 'node',
           testTimeout: 60_000,
@@ -26,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          sequence: { groupOrder: 2 },
           include: ['test/integration/**/*.test.ts'],
           environment: 'node',
           testTimeout: 120_000,
@@ -37,6 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 3 },
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
           testTimeout: 300_000,

@@ -61,14 +61,27 @@ describe('the live page', () => {
   });
 
   it('draws each frame with the metadata of that very frame', async () => {
-    const exact = await until(
+    // A slow machine analyses fewer frames than it shows; those between two analysed ones count as in sync, not as exact.
+    const settled = await until(
       async () => {
         const now = await overlay();
-        return now && now.tier === 1 && now.framesPainted > 300 && now.exactShare > 0.9 ? now : null;
+        return now && now.tier === 1 && now.framesPainted > 300 && now.syncedShare > 0.9 ? now : null;
       },
-      { what: 'more than 90 % of 300 frames exact', timeoutMs: 60_000, everyMs: 250 },
+      { what: 'more than 90 % of 300 frames in sync', timeoutMs: 90_000, everyMs: 250 },
     );
-    expect(exact.syncedShare).toBeGreaterThan(0.9);
+    expect(settled.exactShare).toBeGreaterThan(0.3);
+    const samples = await page.evaluate(async () => {
+      const seen: { shown: number | null; drawn: number | null }[] = [];
+      for (let i = 0; i < 400 && seen.length < 60; i += 1) {
+        await new Promise(requestAnimationFrame);
+        const now = window.__stopsign?.overlay;
+        if (now?.kind === 'exact' && seen.at(-1)?.shown !== now.lastRtp)
+          seen.push({ shown: now.lastRtp, drawn: now.lastMetaRtp });
+      }
+      return seen;
+    });
+    expect(samples.length).toBeGreaterThan(10);
+    for (const { shown, drawn } of samples) expect(drawn).toBe(shown);
   });
 
   it('shows passes as they happen, and they are what the database holds', async () => {
