@@ -1,15 +1,15 @@
 /** The scenarios that come with the program: each can be read, seen and driven by real bodies. */
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { configVersion } from '../../../src/config/config-version.ts';
-import { siteSchema } from '../../../src/config/site.ts';
-import { checkSite } from '../../../src/domain/geometry/site-geometry.ts';
-import { expectedPasses } from '../../../src/sim/expected-pass.ts';
-import { pinhole } from '../../../src/sim/pinhole.ts';
-import { loadScenario, scenarioNames } from '../../../src/sim/scenario-file.ts';
-import { footprintGap, seenBodies } from '../../../src/sim/seen.ts';
-import { siteOf, siteYaml } from '../../../src/sim/site-of.ts';
-import { bodiesOf, frameTimes, worldAt } from '../../../src/sim/world.ts';
+import { configVersion } from '../../src/config/config-version.ts';
+import { siteSchema } from '../../src/config/site.ts';
+import { checkSite } from '../../src/domain/geometry/site-geometry.ts';
+import { expectedPasses } from '../../src/sim/expected-pass.ts';
+import { pinhole } from '../../src/sim/pinhole.ts';
+import { loadScenario, scenarioNames } from '../../src/sim/scenario-file.ts';
+import { footprintGap, seenBodies } from '../../src/sim/seen.ts';
+import { siteOf, siteYaml } from '../../src/sim/site-of.ts';
+import { bodiesOf, frameTimes, worldAt } from '../../src/sim/world.ts';
 
 const names = scenarioNames();
 
