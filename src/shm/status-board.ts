@@ -26,6 +26,8 @@ export const CELLS = [
   'gauge1',
   'gauge2',
   'gauge3',
+  'heapBytes',
+  'externalBytes',
 ] as const;
 export type BoardCell = (typeof CELLS)[number];
 

@@ -49,6 +49,10 @@ function actorFamilies({ board }: StatusSource, nowUs: number): readonly MetricF
       }),
     },
     gauge('generation', 'Number of the thread that plays this actor.', (actor) => board.row(actor).get('generation')),
+    gauge('heap_bytes', 'JavaScript heap in use of its thread.', (actor) => board.row(actor).get('heapBytes')),
+    gauge('external_bytes', 'Buffers outside the heap that hang on it.', (actor) =>
+      board.row(actor).get('externalBytes'),
+    ),
     gauge('waiting', 'Things that wait to be taken in.', (actor) => board.row(actor).get('waiting')),
     gauge('heartbeat_age_seconds', 'Time since the last heartbeat.', ageS('heartbeatUs')),
     gauge('last_in_age_seconds', 'Time since something was taken in.', ageS('lastInUs')),

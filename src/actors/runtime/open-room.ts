@@ -51,7 +51,7 @@ async function live<Settings>(
 ): Promise<void> {
   const actor = await make(room);
   const invoker = new Invoker(actor, room.row, room.clock);
-  const runner = new Runner(invoker, room.bell);
+  const runner = new Runner(invoker, room.row, room.bell);
   const control: RoomControl = {
     stop: () => runner.stop(),
     command: async (name, argument) => actor.commands?.[name]?.(argument),

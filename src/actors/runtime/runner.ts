@@ -1,19 +1,24 @@
 /** Gives an actor a thread's loop: work while there is some, otherwise wait for the bell, never longer than a heartbeat. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Bell } from '../../shm/bell.ts';
+import type { StatusRow } from '../../shm/status-board.ts';
 import type { Invoker } from './invoker.ts';
 
 /** Longest wait without work; the heartbeat is therefore never older than this plus one piece of work. */
 const IDLE_MS = 100;
+const MEMORY_EVERY_MS = 5_000;
 
 export class Runner {
   private readonly invoker: Invoker;
   private readonly bell: Bell;
+  private readonly row: StatusRow;
+  private nextMemoryMs = 0;
   private stopping = false;
   private finished: Promise<void> | undefined;
 
-  constructor(invoker: Invoker, bell: Bell) {
+  constructor(invoker: Invoker, row: StatusRow, bell: Bell) {
     this.invoker = invoker;
+    this.row = row;
     this.bell = bell;
   }
 
@@ -30,9 +35,20 @@ export class Runner {
     await this.finished?.catch(() => {});
   }
 
+  /** What this thread's own heap holds, and the buffers outside that hang on it. */
+  private reportMemory(): void {
+    const nowMs = performance.now();
+    if (nowMs < this.nextMemoryMs) return;
+    this.nextMemoryMs = nowMs + MEMORY_EVERY_MS;
+    const { heapUsed, external } = process.memoryUsage();
+    this.row.set('heapBytes', heapUsed);
+    this.row.set('externalBytes', external);
+  }
+
   private async loop(): Promise<void> {
     try {
       while (!this.stopping) {
+        this.reportMemory();
         const seen = this.bell.seen();
         const moved = await this.invoker.invoke();
         if (moved > 0) await nextTurn();

@@ -79,7 +79,7 @@ class Room implements AsyncDisposable {
       store: new PostgresFactStore(openStore({ url, applicationName: 'test' }), [{ name: 'demo', site: SITE }]),
       rejects: new RejectFile({ path: join(dataDir, 'rejected.ndjson') }),
     });
-    return new Runner(new Invoker(actor, row, systemClock), this.bell);
+    return new Runner(new Invoker(actor, row, systemClock), row, this.bell);
   }
 }
 
