@@ -5,16 +5,32 @@
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 
+const setupFiles = ['test/support/seed.ts'];
+
 export default defineConfig({
   test: {
     // Rooms and children log to stdout; a failing test says enough by itself.
     env: { STOPSIGN_LOG_LEVEL: process.env['STOPSIGN_LOG_LEVEL'] ?? 'silent' },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', testTimeout: 10_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          environment: 'node',
+          setupFiles,
+          testTimeout: 10_000,
+        },
+      },
       {
         plugins: [solid()],
         resolve: { conditions: ['development', 'browser'] },
-        test: { name: 'web', include: ['test/unit/**/*.test.tsx'], environment: 'happy-dom', testTimeout: 10_000 },
+        test: {
+          name: 'web',
+          include: ['test/unit/**/*.test.tsx'],
+          environment: 'happy-dom',
+          setupFiles,
+          testTimeout: 10_000,
+        },
       },
       {
         test: {
@@ -22,6 +38,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['test/thread/**/*.test.ts', 'test/replay/**/*.test.ts', 'test/regression/**/*.test.ts'],
           environment: 'node',
+          setupFiles,
           testTimeout: 60_000,
           pool: 'forks',
           maxWorkers: 1,
@@ -33,6 +50,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['test/integration/**/*.test.ts'],
           environment: 'node',
+          setupFiles,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           pool: 'forks',
@@ -45,6 +63,7 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
+          setupFiles,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           pool: 'forks',

@@ -3,7 +3,7 @@ import { bodySize, hullPoints } from '../../../src/sim/body-shape.ts';
 import { CAMERAS } from '../../../src/sim/cameras.ts';
 import { pinhole } from '../../../src/sim/pinhole.ts';
 import type { BodyState, Vec3 } from '../../../src/sim/scenario.ts';
-import { appearanceOf, areaOf, boundsOf, mergeRects, reachOf } from '../../../src/sim/scene/redraw.ts';
+import { appearanceOf, boundsOf, mergeRects, reachOf } from '../../../src/sim/scene/redraw.ts';
 
 const SIZE = { width: 1280, height: 720 };
 const SUN: Vec3 = [-18, 27, 17];
