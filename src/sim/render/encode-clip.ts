@@ -18,7 +18,6 @@ export interface ClipFrames {
   readonly times: readonly number[];
   /** Frame by frame: the picture before it again. */
   readonly frozen: readonly boolean[];
-  readonly fps: number;
   readonly durationS: number;
   readonly light: Light;
   readonly seed: number;
@@ -34,39 +33,48 @@ export async function encodeClip(frames: ClipFrames, out: string): Promise<void>
   const half = `${out}.part.mp4`;
   const list = join(frames.folder.path, 'frames.txt');
   writeFileSync(list, concatList(frames));
-  const { light, fps } = frames;
+  const { light } = frames;
   await runFfmpeg([
     ...['-y', '-v', 'error', '-f', 'concat', '-safe', '0', '-i', list],
     ...['-vf', filters(frames)],
-    ...['-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-video_track_timescale', '90000'],
+    ...['-fps_mode', 'passthrough', '-enc_time_base', `1:${TICKS_PER_S}`, '-video_track_timescale', `${TICKS_PER_S}`],
     ...['-c:v', 'libx264', '-preset', 'medium', '-crf', String(CRF[light]), '-bf', '0', '-profile:v', 'high'],
-    ...[
-      '-pix_fmt',
-      'yuv420p',
-      '-color_range',
-      'tv',
-      '-colorspace',
-      'bt709',
-      '-color_primaries',
-      'bt709',
-      '-color_trc',
-      'bt709',
-    ],
-    ...['-x264-params', `keyint=${Math.round(fps)}:min-keyint=${Math.round(fps)}:scenecut=0:repeat-headers=1`],
-    ...['-force_key_frames', 'expr:gte(t,n_forced)'],
-    ...['-movflags', '+faststart', '-an', half],
+    ...['-pix_fmt', 'yuv420p', '-color_range', 'tv', '-colorspace', 'bt709'],
+    ...['-color_primaries', 'bt709', '-color_trc', 'bt709'],
+    // Keyframes by time alone: by count they would come early where the frame rate is high.
+    ...['-x264-params', 'keyint=100000:scenecut=0:repeat-headers=1'],
+    ...['-force_key_frames', 'expr:gte(t,n_forced)', '-forced-idr', '1'],
+    ...['-bsf:v', lastDuration(frames), '-movflags', '+faststart', '-an', half],
   ]);
   renameSync(half, out);
 }
 
-/** Every picture lasts until the next one is taken; the last until the clip's end. */
+/** Ticks of the container's clock; pictures would otherwise be put on a grid of 1/25 s. */
+const TICKS_PER_S = 90_000;
+
+/** Every picture lasts until the next one is taken. All get one clock: ffmpeg takes the first picture's for all. */
 function concatList({ folder, times, durationS }: ClipFrames): string {
   const lines = ['ffconcat version 1.0'];
   for (const [frame, t] of times.entries()) {
-    const next = times[frame + 1] ?? Math.max(durationS, t + 0.001);
-    lines.push(`file '${resolve(folder.pathOf(frame)).replaceAll("'", "'\\''")}'`, `duration ${(next - t).toFixed(6)}`);
+    const next = times[frame + 1] ?? Math.max(durationS, t);
+    lines.push(
+      `file '${resolve(folder.pathOf(frame)).replaceAll("'", "'\\''")}'`,
+      `option framerate ${TICKS_PER_S}`,
+      `duration ${((microseconds(next) - microseconds(t)) / 1e6).toFixed(6)}`,
+    );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Rounded before the difference is taken: rounded differences would add up to a drift. */
+function microseconds(t: number): number {
+  return Math.round(t * 1e6);
+}
+
+/** The last picture lasts until the clip's end, so that the clip loops without a stumble; no list can say that. */
+function lastDuration({ times, durationS }: ClipFrames): string {
+  const ticks = Math.max(1, Math.round((durationS - (times.at(-1) ?? 0)) * TICKS_PER_S));
+  return `setts=duration=if(eq(N\\,${times.length - 1})\\,${ticks}\\,DURATION)`;
 }
 
 function filters({ light, seed, frozen }: ClipFrames): string {

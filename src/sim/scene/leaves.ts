@@ -1,6 +1,7 @@
 /** Trees and hedges: cards with painted leaves whose normals point out of the crown, so that it is shaded as a body. */
 import * as THREE from 'three';
 import type { Random } from '../random.ts';
+import { STANDING } from './sun.ts';
 import { blot, colourTexture, paintCanvas } from './textures.ts';
 
 export interface TreeSpec {
@@ -39,11 +40,12 @@ export function makeTree(random: Random, { heightM: h, hue, cards }: TreeSpec): 
   }
   tree.add(new THREE.Mesh(cardGeometry.geometry(), leafMaterial(random, hue)));
   // The leaves are too many for the shadow map: balls that nobody sees cast the crown's shadow.
-  const unseen = new THREE.MeshBasicMaterial({ colorWrite: false, depthWrite: false });
+  const unseen = new THREE.MeshBasicMaterial();
   for (const { at, radius } of crown) {
     const ball = new THREE.Mesh(new THREE.IcosahedronGeometry(radius * 0.92, 1), unseen);
     ball.position.copy(at);
     ball.castShadow = true;
+    ball.layers.set(STANDING);
     tree.add(ball);
   }
   return tree;

@@ -4,8 +4,9 @@ import { seededRandom } from '../random.ts';
 import { makeFence, makeLetterBox, makePowerLine, makeStopSign, makeStreetLamp } from './furniture.ts';
 import { type HouseSpec, makeHouse } from './house.ts';
 import { makeHedge, makeTree } from './leaves.ts';
-import { skyTexture, treeLine } from './sky.ts';
+import { skyTexture, smallSky, treeLine } from './sky.ts';
 import { makeStreet } from './street.ts';
+import { addSun } from './sun.ts';
 import type { Weather } from './weather.ts';
 
 /** Beside the near kerb beyond the line: from the usual side its pole is never before a car that stands at the line. */
@@ -117,6 +118,7 @@ export function makeNeighbourhood(renderer: THREE.WebGLRenderer, weather: Weathe
   ] as const) {
     scene.add(makeStreetLamp(x, z, arm, weather.lampsLit).group);
   }
+  addSun(scene, weather);
   return scene;
 }
 
@@ -129,7 +131,7 @@ function place(scene: THREE.Scene, object: THREE.Object3D, x: number, z: number,
 function lightUp(scene: THREE.Scene, renderer: THREE.WebGLRenderer, weather: Weather): void {
   const sky = skyTexture(weather, seededRandom(2, 'sky'));
   scene.background = sky;
-  scene.environment = new THREE.PMREMGenerator(renderer).fromEquirectangular(sky).texture;
+  scene.environment = new THREE.PMREMGenerator(renderer).fromEquirectangular(smallSky(sky)).texture;
   scene.environmentIntensity = weather.skyLight;
   scene.fog = new THREE.Fog(weather.fogColour, ...weather.fogM);
   const [zenith, , horizon] = weather.skyColours;
@@ -138,20 +140,4 @@ function lightUp(scene: THREE.Scene, renderer: THREE.WebGLRenderer, weather: Wea
   const fill = new THREE.HemisphereLight(new THREE.Color(zenith).lerp(new THREE.Color(horizon), 0.6), groundLight);
   fill.intensity = weather.fill;
   scene.add(fill);
-  const sun = new THREE.DirectionalLight(weather.sunColour, weather.sunIntensity);
-  const from = new THREE.Vector3(...weather.sunFrom).normalize().multiplyScalar(60);
-  sun.position.copy(from).add(new THREE.Vector3(-4, 0, 0));
-  sun.target.position.set(-4, 0, 0);
-  sun.castShadow = true;
-  sun.shadow.mapSize.set(2048, 2048);
-  const frustum = sun.shadow.camera;
-  frustum.left = -38;
-  frustum.right = 38;
-  frustum.top = 30;
-  frustum.bottom = -30;
-  frustum.far = 130;
-  sun.shadow.radius = weather.rain ? 6 : 3;
-  sun.shadow.bias = -0.0006;
-  sun.shadow.normalBias = 0.03;
-  scene.add(sun, sun.target);
 }

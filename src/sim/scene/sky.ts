@@ -35,6 +35,19 @@ export function skyTexture(weather: Weather, random: Random): THREE.CanvasTextur
     pen.fillStyle = ground;
     pen.fillRect(0, HEIGHT / 2, WIDTH, HEIGHT / 2);
   });
+  return allAround(canvas);
+}
+
+/** The same for reflections: software rendering takes ten seconds to blur the full one into an environment map. */
+export function smallSky(sky: THREE.CanvasTexture): THREE.CanvasTexture {
+  const canvas = paintCanvas(WIDTH / 4, HEIGHT / 4, (pen, w, h) => {
+    pen.imageSmoothingQuality = 'high';
+    pen.drawImage(sky.image, 0, 0, w, h);
+  });
+  return allAround(canvas);
+}
+
+function allAround(canvas: HTMLCanvasElement): THREE.CanvasTexture {
   const texture = colourTexture(canvas);
   texture.mapping = THREE.EquirectangularReflectionMapping;
   return texture;

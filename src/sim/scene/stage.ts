@@ -12,6 +12,7 @@ import { makeNeighbourhood } from './neighbourhood.ts';
 import { makePedestrian } from './pedestrian.ts';
 import { drawRain } from './rain.ts';
 import { appearanceOf, areaOf, boundsOf, mergeRects, type Project, type Rect, reachOf } from './redraw.ts';
+import { castMovingShadow } from './sun.ts';
 import { type Pen, paintCanvas, penOf } from './textures.ts';
 import { type Weather, weatherOf } from './weather.ts';
 
@@ -118,6 +119,7 @@ export class Stage {
     if (!model) {
       model = makeBody(body);
       this.#models.set(body.id, model);
+      castMovingShadow(model.group);
       this.#scene.add(model.group);
     }
     return model;
