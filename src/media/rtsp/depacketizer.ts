@@ -24,24 +24,35 @@ export class FragmentBuffer {
     return this.#parts.length > 0;
   }
 
-  begin(header: Buffer): void {
-    this.#parts = [header];
-    this.#bytes = header.length;
+  /**
+   * Takes the next fragment and hands out the unit when it was the last. False when it does not follow what came before,
+   * or the unit grows beyond the bound; what was collected is forgotten then.
+   * @param flags the FU header, whose first two bits are start and end in both codecs
+   * @param header of the NAL unit, put in front of the first fragment
+   */
+  push(flags: number, header: readonly number[], fragment: Buffer, emit: (nal: Buffer) => void): boolean {
+    const isStart = (flags & 0x80) !== 0;
+    if (isStart === this.isOpen) {
+      this.clear();
+      return false;
+    }
+    if (isStart) this.#append(Buffer.from(header));
+    this.#append(fragment);
+    if (this.#bytes > MAX_NAL_BYTES) {
+      this.clear();
+      return false;
+    }
+    if ((flags & 0x40) !== 0) {
+      const nal = Buffer.concat(this.#parts, this.#bytes);
+      this.clear();
+      emit(nal);
+    }
+    return true;
   }
 
-  /** False when the unit grows beyond the bound; it is forgotten then. */
-  append(part: Buffer): boolean {
+  #append(part: Buffer): void {
     this.#bytes += part.length;
     this.#parts.push(part);
-    if (this.#bytes <= MAX_NAL_BYTES) return true;
-    this.clear();
-    return false;
-  }
-
-  take(): Buffer {
-    const nal = Buffer.concat(this.#parts, this.#bytes);
-    this.clear();
-    return nal;
   }
 
   clear(): void {

@@ -38,15 +38,6 @@ export class H264Depacketizer implements Depacketizer {
   #pushFragment(indicator: number, payload: Buffer, emit: (nal: Buffer) => void): boolean {
     const header = payload[1];
     if (header === undefined || payload.length < 3) return false;
-    const isStart = (header & 0x80) !== 0;
-    const isEnd = (header & 0x40) !== 0;
-    if (isStart === this.#fragment.isOpen) {
-      this.#fragment.clear();
-      return false;
-    }
-    if (isStart) this.#fragment.begin(Buffer.from([(indicator & 0x60) | (header & 0x1f)]));
-    if (!this.#fragment.append(payload.subarray(2))) return false;
-    if (isEnd) emit(this.#fragment.take());
-    return true;
+    return this.#fragment.push(header, [(indicator & 0x60) | (header & 0x1f)], payload.subarray(2), emit);
   }
 }

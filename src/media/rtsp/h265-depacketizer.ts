@@ -38,15 +38,7 @@ export class H265Depacketizer implements Depacketizer {
   #pushFragment(first: number, second: number, payload: Buffer, emit: (nal: Buffer) => void): boolean {
     const header = payload[2];
     if (header === undefined || payload.length < 4) return false;
-    const isStart = (header & 0x80) !== 0;
-    const isEnd = (header & 0x40) !== 0;
-    if (isStart === this.#fragment.isOpen) {
-      this.#fragment.clear();
-      return false;
-    }
-    if (isStart) this.#fragment.begin(Buffer.from([(first & 0x81) | ((header & 0x3f) << 1), second]));
-    if (!this.#fragment.append(payload.subarray(3))) return false;
-    if (isEnd) emit(this.#fragment.take());
-    return true;
+    const nalHeader = [(first & 0x81) | ((header & 0x3f) << 1), second];
+    return this.#fragment.push(header, nalHeader, payload.subarray(3), emit);
   }
 }
