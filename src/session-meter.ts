@@ -4,7 +4,6 @@
  */
 import type { Supervisor } from './actors/runtime/supervisor.ts';
 import type { SessionMetrics } from './rpc/records.ts';
-import { FrameRing } from './shm/frame-ring.ts';
 import type { FrameRingCounts } from './shm/frame-ring-layout.ts';
 import type { Clock } from './telemetry/clock.ts';
 
@@ -55,9 +54,7 @@ export class SessionMeter {
 
   private metricsOf(camera: string, toUs: number): SessionMetrics {
     const { house } = this.supervisor;
-    const ring = house.rings.find((r) => r.name === `frames:${camera}`);
-    if (!ring) throw new RangeError(`no frame ring for ${camera}`);
-    const counts = new FrameRing(ring.memory).counts();
+    const counts = house.frameCounts(`frames:${camera}`);
     const tracker = house.board.row(`tracker:${camera}`);
     const tracked = tracker.get('in');
     const last = this.before.get(camera);

@@ -83,6 +83,10 @@ export class FrameRing {
     return (this.writeSequence - this.readSequence) | 0;
   }
 
+  get hasUnread(): boolean {
+    return this.inRing > 0;
+  }
+
   /** No more frames will come; what is in the ring can still be read. */
   close(): void {
     Atomics.store(this.cells, STATE, 1);

@@ -80,6 +80,9 @@ export class RecordRing {
   get bytesInRing(): number {
     return (this.writePosition - this.readPosition) | 0;
   }
+  get hasUnread(): boolean {
+    return this.bytesInRing > 0;
+  }
   get maxRecordBytes(): number {
     return this.capacity / 2 - RECORD_HEADER_BYTES;
   }

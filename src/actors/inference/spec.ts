@@ -2,9 +2,6 @@
 import { type ChildSpec, DEFAULT_TIMES } from '../runtime/child-spec.ts';
 import type { InferenceSettings } from './settings.ts';
 
-/** Bytes of a `detections` ring that hold the largest record (200 detections, about 20 KB) and a second of usual ones. */
-export const DETECTIONS_RING_BYTES = 1 << 18;
-
 export function inferenceSpec(settings: InferenceSettings): ChildSpec {
   return {
     ...DEFAULT_TIMES,

@@ -4,11 +4,14 @@
  */
 import { Bell } from '../../shm/bell.ts';
 import { FrameRing } from '../../shm/frame-ring.ts';
+import type { FrameRingCounts } from '../../shm/frame-ring-layout.ts';
 import { RecordRing, RecordRingWriter } from '../../shm/record-ring.ts';
 import { StatusBoard } from '../../shm/status-board.ts';
 import type { ChildSpec } from './child-spec.ts';
 import { type Plan, ringEnds, SUPERVISOR } from './plan.ts';
 import type { RingHandle, RoomData } from './room-data.ts';
+
+type RingView = FrameRing | RecordRing;
 
 export class House {
   readonly names: readonly string[];
@@ -16,6 +19,8 @@ export class House {
   readonly bellMemory: SharedArrayBuffer;
   readonly rings: readonly RingHandle[];
   readonly board: StatusBoard;
+  /** The supervisor looks into the rings twice a second: one view each, made once. */
+  private readonly views: ReadonlyMap<string, RingView>;
 
   constructor(plan: Plan) {
     this.names = [...plan.children.map((child) => child.name), SUPERVISOR];
@@ -29,6 +34,12 @@ export class House {
       memory: ring.kind === 'frames' ? FrameRing.allocate(ring.spec) : RecordRing.allocate(ring.spec),
       ...(ends.get(ring.name) as { writer: string; reader: string }),
     }));
+    this.views = new Map(
+      this.rings.map(({ name, kind, memory }) => [
+        name,
+        kind === 'frames' ? new FrameRing(memory) : new RecordRing(memory),
+      ]),
+    );
   }
 
   get bytes(): number {
@@ -56,16 +67,19 @@ export class House {
 
   /** Whether something lies unread in a ring that this actor reads. */
   hasInput(actor: string): boolean {
-    return this.rings.some((ring) => ring.reader === actor && this.waiting(ring));
+    return this.rings.some((ring) => ring.reader === actor && (this.views.get(ring.name) as RingView).hasUnread);
+  }
+
+  /** What went through a frame ring so far. */
+  frameCounts(ring: string): FrameRingCounts {
+    const view = this.views.get(ring);
+    if (!(view instanceof FrameRing)) throw new RangeError(`there is no frame ring named ${ring}`);
+    return view.counts();
   }
 
   /** The supervisor's own end of a ring, if the plan has it. */
   supervisorWriter(name: string): RecordRingWriter | null {
     const ring = this.rings.find((r) => r.name === name && r.writer === SUPERVISOR);
     return ring ? new RecordRingWriter(ring.memory, this.bell(ring.reader)) : null;
-  }
-
-  private waiting(ring: RingHandle): boolean {
-    return ring.kind === 'frames' ? new FrameRing(ring.memory).inRing > 0 : new RecordRing(ring.memory).bytesInRing > 0;
   }
 }
