@@ -1,12 +1,12 @@
 /** `/`: the camera with its overlay, what just happened, and how today went. */
-import { createEffect, createMemo, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-js';
 import type { CameraInfo } from '../../rpc/api/types.ts';
 import { createCameraFeed } from '../live/camera-feed.ts';
-import { useCameras } from '../live/cameras.tsx';
 import { createRecentPasses } from '../live/recent-passes.ts';
 import { streamWords } from '../live/stream-words.ts';
 import { keepLayers, type Layers, loadLayers } from '../overlay/layers.ts';
 import type { Overlay, OverlayFigures } from '../overlay/overlay.ts';
+import { CameraPage } from '../parts/camera-page.tsx';
 import { capitalise, formatClock, VERDICT_WORDS } from '../parts/format.ts';
 import { createShortcuts } from '../parts/keys.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -19,31 +19,20 @@ import { Tally } from '../parts/tally.tsx';
 import type { PlayerState } from '../player/player-state.ts';
 
 export function Live() {
-  const cameras = useCameras();
   return (
-    <Switch fallback={<LiveSkeleton />}>
-      <Match keyed when={cameras.current()}>
-        {(camera) => <LiveCamera camera={camera} />}
-      </Match>
-      <Match when={cameras.list.value()?.length === 0}>
-        <div class="card is-lonely">
-          <Notice icon="camera" title="No camera is configured">
-            Add one to the configuration file and start StopSign again.
-          </Notice>
-        </div>
-      </Match>
-      <Match when={cameras.list.problem()}>
-        {(problem) => (
-          <div class="card is-lonely">
-            <ProblemNotice
-              problem={problem()}
-              what="StopSign cannot be reached"
-              onRetry={() => cameras.list.refresh()}
-            />
-          </div>
-        )}
-      </Match>
-    </Switch>
+    <CameraPage loading={<LiveSkeleton />} noCamera={() => <NoCamera />}>
+      {(camera) => <LiveCamera camera={camera} />}
+    </CameraPage>
+  );
+}
+
+function NoCamera() {
+  return (
+    <div class="card is-lonely">
+      <Notice icon="camera" title="No camera is configured">
+        Add one to the configuration file and start StopSign again.
+      </Notice>
+    </div>
   );
 }
 

@@ -1,12 +1,12 @@
 /** `/passes` and `/passes/<id>`: every pass there was, by verdict, and the evidence of one. */
 import { useParams } from '@solidjs/router';
-import { createEffect, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
 import type { PassEvent, Verdict } from '../../domain/types.ts';
 import type { CameraInfo } from '../../rpc/api/types.ts';
-import { useCameras } from '../live/cameras.tsx';
 import { mergePasses } from '../live/merge-passes.ts';
 import { createPolled, describeFailure } from '../live/polling.ts';
 import { api } from '../live/trpc.ts';
+import { CameraPage } from '../parts/camera-page.tsx';
 import { VERDICT_WORDS, VERDICTS } from '../parts/format.ts';
 import { Notice } from '../parts/notice.tsx';
 import { PassDetailView } from '../parts/pass-detail.tsx';
@@ -19,24 +19,10 @@ import '../styles/passes.css';
 const PAGE = 50;
 
 export function Passes() {
-  const cameras = useCameras();
   return (
-    <Switch fallback={<div class="page-loading" role="status" aria-label="Loading" />}>
-      <Match keyed when={cameras.current()}>
-        {(camera) => <PassesOf camera={camera} />}
-      </Match>
-      <Match when={cameras.list.problem()}>
-        {(problem) => (
-          <div class="card is-lonely">
-            <ProblemNotice
-              problem={problem()}
-              what="StopSign cannot be reached"
-              onRetry={() => cameras.list.refresh()}
-            />
-          </div>
-        )}
-      </Match>
-    </Switch>
+    <CameraPage loading={<div class="page-loading" role="status" aria-label="Loading" />}>
+      {(camera) => <PassesOf camera={camera} />}
+    </CameraPage>
   );
 }
 
