@@ -8,7 +8,7 @@ export const PROJECT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..
 export const DIST_DIR = join(PROJECT_ROOT, 'dist');
 /** The built web app. */
 export const WEB_DIR = join(DIST_DIR, 'web');
-export const DEMO_CONFIG = join(PROJECT_ROOT, 'demo', 'site.yaml');
+export const DEMO_CONFIG = join(PROJECT_ROOT, 'demo', 'demo.site.yaml');
 export const DEMO_CLIP = join(PROJECT_ROOT, 'demo', 'demo.mp4');
 /** Detectors: fetched or converted into it, found in it. */
 export const MODELS_DIR = join(PROJECT_ROOT, 'models');

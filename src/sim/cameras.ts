@@ -13,7 +13,7 @@ export const CAMERAS: Readonly<Record<(typeof CAMERA_NAMES)[number], SimCamera>>
   /** Nearly head-on. */
   along: { position: [16, 5.8, 6.5], lookAt: [-6, 0, 1], fovDeg: 40 },
   /** From the other pavement: oncoming traffic passes in front of the judged lane. */
-  opposite: { position: [-1, 4.2, -15], lookAt: [-4, 0.5, 1.5], fovDeg: 46 },
+  opposite: { position: [-6.5, 4.6, -14.5], lookAt: [-4, 0.5, 1.5], fovDeg: 46 },
   /** A post beyond the cross street, at the height of a van's roof: crossing traffic hides the line. */
   low: { position: [19, 2.4, 5], lookAt: [-4, 0.6, 1.4], fovDeg: 34 },
   /** Under the eaves, steep. */

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-const DEMO_SITE = join(projectRoot(), 'demo/site.yaml');
+const DEMO_SITE = join(projectRoot(), 'demo/demo.site.yaml');
 
 async function configWith(text: string): Promise<string> {
   const { readFile } = await import('node:fs/promises');

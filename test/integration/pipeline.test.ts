@@ -40,8 +40,8 @@ describe('the pipeline on a real stream', () => {
     const [first, second] = frames().slice(-2);
     expect(first).toMatchObject({ v: 1, raw_dimensions: { w: 1280, h: 720 } });
     expect((second as LiveFrame).frame).toBeGreaterThan((first as LiveFrame).frame);
-    // 15 fps: 6,000 ticks of the 90 kHz clock from frame to frame, as the publisher sent them.
-    expect((((second as LiveFrame).rtp - (first as LiveFrame).rtp) >>> 0) % 6_000).toBe(0);
+    // 30 fps: 3,000 ticks of the 90 kHz clock from frame to frame, as the publisher sent them.
+    expect((((second as LiveFrame).rtp - (first as LiveFrame).rtp) >>> 0) % 3_000).toBe(0);
   });
 
   it('stamps each stage in order', async () => {

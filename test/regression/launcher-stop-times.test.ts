@@ -20,6 +20,7 @@ const plan = (dataDir: string): HousePlan => ({
   hub: { bind: '127.0.0.1', rtspPort: 1, webrtcPort: 2, hlsPort: 3, apiPort: 4, sources: [] },
   hubUrls: { rtsp: 'rtsp://x', webrtc: 'http://x', hls: 'http://x', api: 'http://x' },
   demoClip: null,
+  demoClockS: null,
   databaseUrl: null,
   runtime: () => ({}) as never,
   env: {},

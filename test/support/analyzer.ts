@@ -31,7 +31,7 @@ export async function openAnalyzer() {
   opened.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const env = { ...modelsEnvironment(), ...process.env };
   const runtime = buildRuntime({
-    loaded: loadConfigFile(join(projectRoot(), 'demo/site.yaml')),
+    loaded: loadConfigFile(join(projectRoot(), 'demo/demo.site.yaml')),
     environment: readEnvironment({ PORT: '0' }),
     dataDir,
     hub: hub.urls,

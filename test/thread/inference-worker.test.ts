@@ -55,7 +55,7 @@ describe('the inference room on its thread', () => {
     await using models = await temporaryModels();
     const manifest = await readManifest(join(projectRoot(), 'models'));
     const model = await resolveModel({ use: 'centernet-mobilenetv3', modelsDir: models.dir, env: {}, manifest });
-    const range = { width: 1280, height: 720, first: 100, last: 120, step: 10 };
+    const range = { width: 1280, height: 720, first: 1230, last: 1250, step: 10 };
     const pictures = await yuvFrames(join(projectRoot(), 'demo/demo.mp4'), range);
     await using room = openRoomThread(model.path);
     await room.thread.ready;

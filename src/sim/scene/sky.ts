@@ -74,10 +74,13 @@ export function treeLine(weather: Weather, random: Random): THREE.Mesh {
       }
     }
   });
+  const map = colourTexture(canvas, [3, 1]);
+  // Repeated upwards the foot of the trees would bleed into the ring's upper edge: a dashed line in the sky.
+  map.wrapT = THREE.ClampToEdgeWrapping;
   const geometry = new THREE.CylinderGeometry(150, 150, 17, 48, 1, true);
   // Unlit: seen from inside it faces away from every light.
   const material = new THREE.MeshBasicMaterial({
-    map: colourTexture(canvas, [3, 1]),
+    map,
     color: TREE_LINE_TONE[weather.light],
     alphaTest: 0.5,
     side: THREE.BackSide,

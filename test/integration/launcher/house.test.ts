@@ -17,7 +17,7 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'stopsign-house-'));
   // Postgres runs under an account of its own when the tests run as root: it must get here, or it settles elsewhere.
   chmodSync(dir, 0o755);
-  const demo = readFileSync(join(ROOT, 'demo/site.yaml'), 'utf8');
+  const demo = readFileSync(join(ROOT, 'demo/demo.site.yaml'), 'utf8');
   const ports = await Promise.all(
     ['rtsp', 'webrtc', 'hls', 'api'].map(async (name) => `  ${name}_port: ${await freePort('127.0.0.1')}`),
   );

@@ -9,7 +9,7 @@ afterEach(() => vi.unstubAllEnvs());
 test('the database check finds the embedded Postgres without hooking into the end of the process', async () => {
   vi.stubEnv('DATABASE_URL', '');
   vi.stubEnv('STOPSIGN_CONFIG', '');
-  const check = doctorChecks(join(projectRoot(), 'demo/site.yaml')).find(({ name }) => name === 'database');
+  const check = doctorChecks(join(projectRoot(), 'demo/demo.site.yaml')).find(({ name }) => name === 'database');
   const listeners = () =>
     ['exit', 'beforeExit', 'SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'message'].map((event) =>
       process.listenerCount(event),
