@@ -117,6 +117,7 @@ export interface SimScoreFlags {
   readonly events: string;
   readonly truth: string;
   readonly detections?: string | undefined;
+  readonly minScore?: number | undefined;
   readonly startUtc?: number | undefined;
   readonly json?: boolean | undefined;
 }
@@ -127,10 +128,11 @@ export async function simScore(flags: SimScoreFlags): Promise<string> {
 }
 
 /** @throws BAD_INPUT, INPUT_MISSING */
-export async function scoreFiles({ events, truth, detections, startUtc }: SimScoreFlags): Promise<Score> {
+export async function scoreFiles({ events, truth, detections, minScore, startUtc }: SimScoreFlags): Promise<Score> {
   return score(await readTruth(truth), {
     events: await readEvents(events),
     ...(detections === undefined ? {} : { detections: await readAll(detections) }),
+    ...(minScore === undefined ? {} : { minScore }),
     ...(startUtc === undefined ? {} : { startUtc }),
   });
 }

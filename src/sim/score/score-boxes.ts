@@ -71,7 +71,13 @@ interface Sample {
   readonly m: readonly [number, number] | null;
 }
 
-export function scoreBoxes(truth: Truth, frames: readonly TimedDetections[], startUtc: number): BoxScore {
+/** @param minScore detections below it do not count: recordings also hold the faint ones that trackers want */
+export function scoreBoxes(
+  truth: Truth,
+  frames: readonly TimedDetections[],
+  startUtc: number,
+  minScore: number,
+): BoxScore {
   const { header } = truth;
   const camera = pinhole(
     {
@@ -91,7 +97,7 @@ export function scoreBoxes(truth: Truth, frames: readonly TimedDetections[], sta
     const bodies = truthAt(truth, t);
     if (!bodies) continue;
     counted++;
-    const vehicles = detections.filter((detection) => VEHICLES.includes(detection.class));
+    const vehicles = detections.filter((one) => one.score >= minScore && VEHICLES.includes(one.class));
     for (const body of bodies) {
       if (!body.vehicle || !VEHICLES.includes(body.vehicle) || body.inside < 0.95 || body.occluded > 0.1) continue;
       const height = body.box[3] - body.box[1];

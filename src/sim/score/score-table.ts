@@ -1,6 +1,7 @@
 /** A score for people: a few tables of fixed-width text. Pure. */
 import type { Verdict } from '../../domain/types.ts';
 import type { Score } from './score.ts';
+import type { BoxScore } from './score-boxes.ts';
 import type { Quantity } from './score-passes.ts';
 import type { Spread } from './spread.ts';
 
@@ -21,8 +22,13 @@ export function scoreTable(score: Score): string {
   for (const pass of passes.wrong)
     lines.push(`  wrong     ${pass.id}: ${pass.true} judged ${pass.judged} (${pass.reason})`);
   lines.push('', ...confusion(score), '', ...errors(score));
-  if (boxes) lines.push('', ...recall(score), '', ...contact(score));
+  if (boxes) lines.push('', boxTable(boxes).trimEnd());
   return `${lines.join('\n')}\n`;
+}
+
+/** Recall by height and ground contact by view angle. */
+export function boxTable(boxes: BoxScore): string {
+  return `${[...recall(boxes), '', ...contact(boxes)].join('\n')}\n`;
 }
 
 function confusion({ passes }: Score): string[] {
@@ -58,8 +64,7 @@ function numbers(s: Spread | null, digits: number): string[] {
   return [String(s.n), ...[s.bias, s.mean, s.median, s.p95, s.max].map((v) => v.toFixed(digits))];
 }
 
-function recall({ boxes }: Score): string[] {
-  if (!boxes) return [];
+function recall(boxes: BoxScore): string[] {
   const share = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(1)} %`);
   return [
     ...table([
@@ -76,8 +81,7 @@ function recall({ boxes }: Score): string[] {
   ];
 }
 
-function contact({ boxes }: Score): string[] {
-  if (!boxes) return [];
+function contact(boxes: BoxScore): string[] {
   const pair = (s: Spread | null, digits: number) =>
     s ? `${s.bias.toFixed(digits)} ± ${s.sigma.toFixed(digits)}` : '–';
   const { x, y } = boxes.standing_jitter_px;

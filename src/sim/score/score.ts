@@ -20,6 +20,8 @@ export interface Score {
 export interface ToScore extends Partial<MatchOptions> {
   readonly events: readonly DomainEvent[];
   readonly detections?: readonly TimedDetections[];
+  /** Of detections that count, 0 … 1; 0.25 unless told. */
+  readonly minScore?: number;
   readonly tracks?: readonly TimedTracks[];
 }
 
@@ -34,7 +36,7 @@ export function score(truth: Truth, run: ToScore): Score {
     units: truth.header.units,
     passes: scorePasses(matches),
     ids: run.tracks ? idsFromTracks(truth, run.tracks, startUtc) : idsFromEvents(matches, run.events),
-    boxes: run.detections ? scoreBoxes(truth, run.detections, startUtc) : null,
+    boxes: run.detections ? scoreBoxes(truth, run.detections, startUtc, run.minScore ?? 0.25) : null,
   };
 }
 

@@ -55,8 +55,7 @@ async function folder() {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-// Software rendering takes minutes on a busy machine: STOPSIGN_SLOW_TESTS=1 runs it.
-describe.skipIf(!process.env['STOPSIGN_SLOW_TESTS'])('sim render', () => {
+describe('sim render', () => {
   it(
     'writes clip, truth and site; stopped and started again it writes the same bytes',
     async () => {
