@@ -19,6 +19,7 @@ export default defineConfig({
     proxy: {
       '/trpc': gateway,
       '/media': gateway,
+      '/truth': gateway,
       '/evidence': gateway,
       '/ws': { target: gateway, ws: true },
     },

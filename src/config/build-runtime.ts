@@ -23,13 +23,15 @@ export interface RuntimeParts {
   readonly databaseUrl: string;
   readonly model: ResolvedModel;
   readonly adminToken: string;
+  /** Of the clip that the virtual camera plays by the wall clock; absent: it does not, or its truth is not known. */
+  readonly demoTruth?: string | null;
   readonly cores?: number;
 }
 
 export function buildRuntime(parts: RuntimeParts): Runtime {
   const { config } = parts.loaded;
   return {
-    cameras: runtimeCameras(parts.loaded),
+    cameras: runtimeCameras(parts.loaded, parts.demoTruth ?? null),
     hub: parts.hub,
     model: {
       name: parts.model.name,
@@ -58,17 +60,29 @@ export function gatewayAddress({ config }: Pick<LoadedConfig, 'config'>, environ
 }
 
 /** The configured cameras, or the virtual one when there are none. */
-export function runtimeCameras({ config }: Pick<LoadedConfig, 'config'>): Runtime['cameras'] {
+export function runtimeCameras(
+  { config }: Pick<LoadedConfig, 'config'>,
+  demoTruth: string | null = null,
+): Runtime['cameras'] {
   const cameras = config.cameras ?? [];
   if (cameras.length === 0) {
     if (!config.site) throw new StopsignError('BAD_CONFIG', 'The configuration has neither a camera nor a site.');
     const site = config.site;
-    return [{ name: DEMO_CAMERA, source: null, site, configVersion: configVersion(site), demo: true }];
+    return [
+      { name: DEMO_CAMERA, source: null, site, configVersion: configVersion(site), demo: true, truth: demoTruth },
+    ];
   }
   return cameras.map((camera) => {
     const site = camera.site ?? config.site;
     if (!site) throw new StopsignError('BAD_CONFIG', `The camera ${camera.name} has no site.`);
-    return { name: camera.name, source: camera.source ?? null, site, configVersion: configVersion(site), demo: false };
+    return {
+      name: camera.name,
+      source: camera.source ?? null,
+      site,
+      configVersion: configVersion(site),
+      demo: false,
+      truth: camera.truth ?? null,
+    };
   });
 }
 

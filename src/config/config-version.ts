@@ -7,6 +7,12 @@ export function configVersion(site: Site): string {
   return createHash('sha256').update(canonical(site)).digest('hex').slice(0, 12);
 }
 
+/** The same of what was measured in the picture alone: another policy does not make a moved camera fit. */
+export function calibrationVersion({ image, stop_line, approach, stop_zone, calibration }: Site): string {
+  const measured = { image, stop_line, approach, stop_zone, calibration };
+  return createHash('sha256').update(canonical(measured)).digest('hex').slice(0, 12);
+}
+
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value === 'object' && value !== null) {

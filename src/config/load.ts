@@ -3,8 +3,9 @@
  * finished `Runtime`.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { StopsignError } from '../errors.ts';
+import { resolveCameraTruths } from './camera-truths.ts';
 import { issueSentence } from './issue-sentence.ts';
 import { DEMO_CONFIG } from './project-files.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -50,8 +51,9 @@ export function loadConfigFile(path: string, cwd: string = process.cwd()): Omit<
   const absolute = resolve(cwd, path);
   const shown = shorter(relative(cwd, absolute), absolute);
   const source = new SourceText(shown, readText(absolute, shown));
-  const config = parseConfig(source);
-  checkSites(config, source);
+  const parsed = parseConfig(source);
+  checkSites(parsed, source);
+  const config = resolveCameraTruths(parsed, source, dirname(absolute));
   return { config, path: absolute, states: (keys) => source.states(keys) };
 }
 

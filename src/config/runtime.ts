@@ -25,6 +25,8 @@ export const runtimeSchema = z.strictObject({
         configVersion: z.string(),
         /** true: the virtual camera plays the demo clip. */
         demo: z.boolean(),
+        /** The true boxes and passes of the clip that this camera plays by the wall clock; null: nobody knows the truth. */
+        truth: z.string().nullable(),
       }),
     )
     .min(1),

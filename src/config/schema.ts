@@ -12,6 +12,11 @@ export const cameraSchema = z.strictObject({
     .optional(),
   /** Absent: the top-level site. */
   site: siteSchema.optional(),
+  /**
+   * `*.truth.ndjson` of a looping clip that this camera plays by the wall clock (at UTC modulo its length); a relative path
+   * counts from the configuration file.
+   */
+  truth: z.string().min(1).optional(),
 });
 
 export const configSchema = z.strictObject({

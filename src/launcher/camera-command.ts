@@ -2,16 +2,32 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** A clip that plays by the wall clock: what it shows at any moment is UTC modulo its length. See `clock-camera.ts`. */
+export interface ClockPlay {
+  /** The ffconcat list of `clockList`. */
+  readonly list: string;
+  /** The whole UTC second at which the first picture is captured. */
+  readonly startUtcS: number;
+}
+
 /**
  * Through `setpriv` where it is there (it belongs to every Debian and Ubuntu): the kernel then ends ffmpeg together
  * with the launcher, however that ends.
  */
-export function cameraCommand(clip: string, target: string, path = process.env['PATH']): [string, ...string[]] {
+export function cameraCommand(
+  clip: string | ClockPlay,
+  target: string,
+  path = process.env['PATH'],
+): [string, ...string[]] {
+  const isPlain = typeof clip === 'string';
+  const input = isPlain ? ['-i', clip] : ['-f', 'concat', '-safe', '0', '-i', clip.list];
+  // The muxer's sender reports then say for ever which picture was captured when, whatever the sending costs.
+  const reports = isPlain ? [] : ['-start_time_realtime', String(clip.startUtcS * 1_000_000)];
   const ffmpeg: [string, ...string[]] = [
     'ffmpeg',
     ...['-hide_banner', '-nostdin', '-loglevel', 'warning'],
-    ...['-re', '-stream_loop', '-1', '-i', clip],
-    ...['-c', 'copy', '-an', '-f', 'rtsp', '-rtsp_transport', 'tcp', '-pkt_size', '1200', target],
+    ...['-re', '-stream_loop', '-1', ...input],
+    ...['-c', 'copy', '-an', ...reports, '-f', 'rtsp', '-rtsp_transport', 'tcp', '-pkt_size', '1200', target],
   ];
   return findProgram('setpriv', path) ? ['setpriv', '--pdeathsig', 'KILL', '--', ...ffmpeg] : ffmpeg;
 }

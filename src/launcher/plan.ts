@@ -2,12 +2,14 @@
  * The house as data: which parts there are, in which order, and how each is run. Pure but for the `start` functions it
  * hands out; called once by `run.ts`.
  */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEMO_CAMERA } from '../config/build-runtime.ts';
 import { DIST_DIR } from '../config/project-files.ts';
 import type { HubUrls, Runtime } from '../config/runtime.ts';
-import { cameraCommand } from './camera-command.ts';
+import { type ClockPlay, cameraCommand } from './camera-command.ts';
 import { type ProcessHooks, type ProcessSpec, startChildProcess } from './child-process.ts';
+import { clockList, waitForStart } from './clock-camera.ts';
 import { openDatabasePart } from './database-part.ts';
 import type { Facts, PartSpec } from './part.ts';
 import { DEFAULT_LIMITS, type RestartLimits } from './restart-policy.ts';
@@ -30,6 +32,8 @@ export interface HousePlan {
   readonly hubUrls: HubUrls;
   /** The clip of the virtual camera; null: there are real cameras. */
   readonly demoClip: string | null;
+  /** Its length in whole seconds when it has to keep time with the wall clock, because somebody knows its truth. */
+  readonly demoClockS: number | null;
   /** null: the embedded Postgres. */
   readonly databaseUrl: string | null;
   /** Built when the database's address is known. */
@@ -64,7 +68,11 @@ export function partsOf(plan: HousePlan, hooks: ProcessHooks, postgresLog: Postg
   if (plan.hub) parts.push(processPart([], DEFAULT_LIMITS, hooks, () => hubProcess(plan, plan.hub as HubSettings)));
   if (plan.demoClip) {
     const clip = plan.demoClip;
-    parts.push(processPart(['hub'], CAMERA_LIMITS, hooks, () => cameraProcess(plan, clip)));
+    parts.push(
+      plan.demoClockS === null
+        ? processPart(['hub'], CAMERA_LIMITS, hooks, () => cameraProcess(plan, clip, clip))
+        : clockCameraPart(plan, clip, plan.demoClockS, hooks),
+    );
   }
   parts.push(processPart(['postgres', 'hub'], DEFAULT_LIMITS, hooks, (facts) => analyzerProcess(plan, facts)));
   const names = parts.map((part) => part.name);
@@ -115,13 +123,28 @@ function nodeProcess(
   };
 }
 
-function cameraProcess(plan: HousePlan, clip: string): ProcessSpec {
+function cameraProcess(plan: HousePlan, input: string | ClockPlay, marker: string): ProcessSpec {
   return {
     name: 'camera',
-    command: cameraCommand(clip, `${plan.hubUrls.rtsp}/${DEMO_CAMERA}`),
+    command: cameraCommand(input, `${plan.hubUrls.rtsp}/${DEMO_CAMERA}`),
     env: plan.env,
     ready: { by: 'spawned' },
     stopMs: 700,
-    marker: clip,
+    marker,
+  };
+}
+
+/** Waits up to a second for its moment; the other parts start meanwhile. */
+function clockCameraPart(plan: HousePlan, clip: string, durationS: number, hooks: ProcessHooks): PartSpec {
+  const list = join(plan.dataDir, 'camera.ffconcat');
+  return {
+    name: 'camera',
+    after: ['hub'],
+    limits: CAMERA_LIMITS,
+    async start(_, signal) {
+      const startUtcS = await waitForStart(signal);
+      writeFileSync(list, clockList(clip, durationS, startUtcS));
+      return startChildProcess(cameraProcess(plan, { list, startUtcS }, list), hooks, signal);
+    },
   };
 }

@@ -14,6 +14,7 @@ import type { HubUrls, Runtime } from '../config/runtime.ts';
 import { StopsignError } from '../errors.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { Log } from '../telemetry/log.ts';
+import { findDemoTruth } from './demo-truth.ts';
 import type { HousePlan, HubSettings } from './plan.ts';
 import { checkGatewayPort, chooseHubPorts } from './ports.ts';
 
@@ -38,6 +39,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   const { config } = loaded;
   const cameras = runtimeCameras(loaded);
   const demoClip = cameras[0]?.demo ? findClip(environment) : null;
+  const demoTruth = demoClip === null ? null : findDemoTruth(demoClip, log);
   const gateway = gatewayAddress(loaded, environment);
   const [model, hub] = await Promise.all([
     preparation.resolveModel(config.model.use),
@@ -50,9 +52,19 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
     hub: hub.settings,
     hubUrls: hub.urls,
     demoClip,
+    demoClockS: demoTruth?.durationS ?? null,
     databaseUrl: environment.databaseUrl ?? checkDatabaseUrl(config.database.url, 'database.url') ?? null,
     runtime: (databaseUrl) =>
-      buildRuntime({ loaded, environment, dataDir, hub: hub.urls, databaseUrl, model, adminToken: admin.token }),
+      buildRuntime({
+        loaded,
+        environment,
+        dataDir,
+        hub: hub.urls,
+        databaseUrl,
+        model,
+        adminToken: admin.token,
+        demoTruth: demoTruth?.path ?? null,
+      }),
     env: preparation.env,
   };
   return { plan, admin, cameras: cameras.map((camera) => camera.name), modelName: model.name };

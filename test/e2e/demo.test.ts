@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boxIou } from '../../src/domain/tracking/box-overlap.ts';
+import type { Box } from '../../src/domain/types.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { recentPasses } from '../../src/store/recent-passes.ts';
 import type {} from '../../src/web/overlay/debug-handle.ts';
@@ -100,6 +102,43 @@ describe('the live page', () => {
       expect(mine?.toLowerCase()).toContain(pass.verdict.replace('_', ' '));
       expect(mine).toContain(pass.reason.split(',')[0]);
     }
+  });
+
+  it('shows the ground truth on the very frame that it is of, and beside every pass', async () => {
+    const toggle = page.getByRole('button', { name: 'Show ground truth' });
+    expect(await toggle.getAttribute('aria-pressed')).toBe('false');
+    expect((await overlay())?.truth).toBeNull();
+    await page.keyboard.press('g');
+    expect(await toggle.getAttribute('aria-pressed')).toBe('true');
+    // Moving and standing cars of a whole minute at most: a truth of another moment would lie beside the moving ones.
+    const samples = await page.evaluate(async (mostMs) => {
+      const seen: { rtp: number | null; box: Box; truths: Box[] }[] = [];
+      const endMs = performance.now() + mostMs;
+      while (performance.now() < endMs && seen.length < 80) {
+        await new Promise(requestAnimationFrame);
+        const now = window.__stopsign?.overlay;
+        if (now?.kind !== 'exact' || !now.truth || now.lastRtp === seen.at(-1)?.rtp) continue;
+        const car = now.boxes.find(({ bbox, is_parked }) => !is_parked && bbox[3] - bbox[1] > 45);
+        const truths = now.truth.boxes.map(({ bbox }) => bbox);
+        if (car) seen.push({ rtp: now.lastRtp, box: car.bbox, truths });
+      }
+      return seen;
+    }, 70_000);
+    expect(samples.length).toBeGreaterThan(20);
+    const overlaps = samples.map(({ box, truths }) => Math.max(0, ...truths.map((truth) => boxIou(box, truth))));
+    overlaps.sort((a, b) => a - b);
+    expect(overlaps[overlaps.length >> 1]).toBeGreaterThan(0.75);
+    expect(overlaps.filter((overlap) => overlap > 0.6).length / overlaps.length).toBeGreaterThan(0.8);
+
+    const rows = page.getByTestId('truth-row');
+    await page.locator('[data-testid=truth-row][data-found=true]').first().waitFor({ timeout: 10_000 });
+    expect(await rows.count()).toBe(5);
+    expect(await page.getByTestId('pass-truth').first().textContent()).toMatch(/truth \d+\.\d\d s/);
+    await page.reload();
+    await until(async () => (await overlay())?.truth, { what: 'the truth after a reload', timeoutMs: 30_000 });
+    await toggle.click();
+    await until(async () => (await overlay())?.truth === null, { what: 'the truth to be gone', timeoutMs: 10_000 });
+    expect(await page.getByTestId('truth-panel').count()).toBe(0);
   });
 
   it('falls back to HLS when WebRTC cannot be had, and says so', async () => {

@@ -32,6 +32,7 @@ import { Sessions } from './sessions.ts';
 import { type GatewaySettings, gatewaySettingsSchema } from './settings.ts';
 import { StaticFiles } from './static-files.ts';
 import { type StatusSource, systemStatus } from './system-status.ts';
+import { TruthFiles } from './truth-files.ts';
 import type { Uws } from './uws.ts';
 
 /** Records of one ring in one piece of work: HTTP waits no longer than these take. */
@@ -105,7 +106,8 @@ export class Gateway implements Actor {
     });
     const media = new MediaProxy(settings.hub, channels.keys());
     const files = new StaticFiles(settings.webDir);
-    const http = new HttpRoutes({ source, ports, gatekeeper, media, files, clock, log });
+    const truths = new TruthFiles(settings.cameras);
+    const http = new HttpRoutes({ source, ports, gatekeeper, media, files, truths, clock, log });
     const app = uws.App();
     this.app = app;
     this.http = http;

@@ -2,6 +2,8 @@
  * The API's ports over the gateway's parts: the store's answers joined with what is remembered in memory, so that the
  * page works while the database is away. Called by the tRPC route, gateway's thread.
  */
+import { passRank } from '../../domain/score/pass-rank.ts';
+import { siteScore } from '../../domain/score/site-score.ts';
 import { StopsignError } from '../../errors.ts';
 import type { ApiPorts } from '../../rpc/api/ports.ts';
 import type { SystemStatus } from '../../rpc/api/types.ts';
@@ -13,6 +15,7 @@ import type { CameraChannel } from './camera-channel.ts';
 import type { PassStore } from './ports.ts';
 import type { RecentPasses } from './recent-passes.ts';
 import type { Sessions } from './sessions.ts';
+import { truthPath } from './truth-files.ts';
 
 /** A page does not wait longer for the database. */
 const STORE_DEADLINE_MS = 3_000;
@@ -35,6 +38,7 @@ export interface ApiParts {
 
 export function apiPorts(parts: ApiParts): ApiPorts {
   const { channels, store, recent, sessions, supervisor, statuses, clock, log } = parts;
+  const daysAgo = (days: number) => clock.nowUs() / 1e6 - days * 86_400;
   return {
     cameras: {
       list: () =>
@@ -47,6 +51,7 @@ export function apiPorts(parts: ApiParts): ApiPorts {
           zones,
           mediaBase: `/media/${camera.name}`,
           demo: camera.demo,
+          truth: camera.truth === null ? null : truthPath(camera.name),
         })),
     },
     status: {
@@ -76,6 +81,19 @@ export function apiPorts(parts: ApiParts): ApiPorts {
         const timezone = channels.get(camera)?.camera.site.timezone ?? 'UTC';
         return withDeadline(store.passStats({ camera, timezone, nowUtc: clock.nowUs() / 1e6 }));
       },
+      async score(camera, days) {
+        const sinceUtc = daysAgo(days);
+        const { passes, isCut } = await withDeadline(store.sitePasses({ camera, sinceUtc }));
+        return { ...siteScore(passes), sinceUtc, isCut };
+      },
+      async rank(id, days) {
+        const pass = await withDeadline(store.scoredPassById(id));
+        if (!pass) return null;
+        const sinceUtc = daysAgo(days);
+        const { passes } = await withDeadline(store.sitePasses({ camera: pass.camera, sinceUtc }));
+        const others = passes.filter((other) => other.id !== id);
+        return { sinceUtc, rank: passRank(pass, others) };
+      },
       watch: (camera, afterId, signal) => recent.watch(camera, afterId, signal),
     },
     incidents: {
@@ -98,6 +116,10 @@ export function apiPorts(parts: ApiParts): ApiPorts {
         return result;
       },
       logout: (session) => sessions.logout(session),
+      async confirmView(camera, by) {
+        log.warn({ camera, by }, 'an admin confirms the view of a camera');
+        await supervisor.command('inference', 'confirmView', { camera });
+      },
       async restart(actor, by) {
         log.warn({ restart: actor, by }, 'an admin restarts an actor');
         if (actor !== parts.self) return supervisor.restart(actor, by);

@@ -3,7 +3,7 @@
  * its LiveStatus. The one place that hands out live messages. Driven by the gateway's actor.
  */
 import type { PassEvent } from '../../domain/types.ts';
-import type { LiveEvent, LiveFrame, LiveHello, LiveStatus, LiveZones, StreamSignal } from '../../rpc/live.ts';
+import type { LiveEvent, LiveFrame, LiveHello, LiveStatus, LiveView, LiveZones, StreamSignal } from '../../rpc/live.ts';
 import { encodeRecord } from '../../rpc/records.ts';
 import type { StatusBoard } from '../../shm/status-board.ts';
 import { judgePipeline } from './judge-pipeline.ts';
@@ -39,6 +39,7 @@ export class CameraChannel {
   private readonly analyzedRate = new RateMeter();
   private readonly captureMsByFrame = new Map<number, number>();
   private stream: Extract<StreamSignal, { kind: 'stream' }> | null = null;
+  private view: LiveView | null = null;
   private analyzed = 0;
   /** Of clients that have left. */
   private past = { sent: 0, dropped: 0 };
@@ -74,6 +75,7 @@ export class CameraChannel {
     }
     this.analyzed += 1;
     this.lastFrameUs = nowUs;
+    this.view = parsed.view ?? null;
     this.decodeToSend.add(nowUs / 1000, (nowUs - parsed.stages.decoded) / 1000);
     this.remember(parsed);
     for (const client of this.clients) client.offerFrame(message);
@@ -141,12 +143,15 @@ export class CameraChannel {
       ts_utc: nowUs / 1e6,
       camera: this.camera.name,
       stream: online && decoderRuns ? 'online' : 'connecting',
-      detail: verdict.detail ?? (online ? null : (this.stream?.detail ?? 'Waiting for the first frame.')),
+      detail:
+        verdict.detail ??
+        (online ? (this.view?.sentence ?? null) : (this.stream?.detail ?? 'Waiting for the first frame.')),
       fps,
       latency_ms: { decode_to_emit_p50: p50, decode_to_emit_p95: p95 },
       pipeline: verdict.pipeline,
       database,
       viewers: this.clients.size,
+      ...(this.view && { view: this.view }),
     };
   }
 

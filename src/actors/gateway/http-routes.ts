@@ -15,6 +15,7 @@ import type { StaticFiles } from './static-files.ts';
 import { deadThreads, readiness, type StatusSource } from './system-status.ts';
 import { TokenBuckets } from './token-bucket.ts';
 import { answerTrpc, isSecure } from './trpc-route.ts';
+import type { TruthFiles } from './truth-files.ts';
 
 /** The largest thing that comes in is an SDP offer (MediaMTX takes 128 KiB) or a batch of mutations. */
 const MAX_BODY_BYTES = 256 * 1024;
@@ -29,6 +30,7 @@ export interface HttpRoutesOptions {
   readonly gatekeeper: Gatekeeper;
   readonly media: MediaProxy;
   readonly files: StaticFiles;
+  readonly truths: TruthFiles;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -45,7 +47,7 @@ export class HttpRoutes {
   }
 
   mount(app: TemplatedApp): void {
-    const { source, ports, media, log } = this.options;
+    const { source, ports, media, truths, log } = this.options;
     // Liveness and readiness are asked by machines that cannot log in, and must answer even under a flood.
     this.route(app, '/healthz', (exchange) => this.health(exchange), { limited: false });
     this.route(app, '/ready', (exchange) => this.ready(exchange), { limited: false });
@@ -66,6 +68,11 @@ export class HttpRoutes {
       app,
       '/media/*',
       this.forViewers((exchange) => media.answer(exchange)),
+    );
+    this.route(
+      app,
+      '/truth/*',
+      this.forViewers((exchange) => truths.answer(exchange)),
     );
     this.route(app, '/*', (exchange) => this.page(exchange));
   }

@@ -1,4 +1,5 @@
 /** What the gateway needs from outside its room. The real ones enter in `worker.ts`. */
+import type { ScoredPass } from '../../domain/score/site-score.ts';
 import type { PassEvent } from '../../domain/types.ts';
 import type { PassQuery } from '../../rpc/api/ports.ts';
 import type { PassDetail, PassStats } from '../../rpc/api/types.ts';
@@ -11,6 +12,12 @@ export interface PassStore {
   passById(id: string): Promise<PassDetail | null>;
   /** `timezone`: IANA name, decides when "today" began. */
   passStats(question: { camera: string; timezone: string; nowUtc: number }): Promise<PassStats>;
+  /** The figures that scores are made of. */
+  sitePasses(question: { camera: string; sinceUtc: number }): Promise<{
+    readonly passes: readonly (ScoredPass & { readonly id: string })[];
+    readonly isCut: boolean;
+  }>;
+  scoredPassById(id: string): Promise<(ScoredPass & { readonly id: string; readonly camera: string }) | null>;
   /** Newest first. */
   recentIncidents(limit: number): Promise<readonly Incident[]>;
   close(): Promise<void>;

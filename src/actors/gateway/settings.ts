@@ -10,7 +10,17 @@ export const gatewaySettingsSchema = z.strictObject({
   /** Absolute path of the built web app. */
   webDir: z.string(),
   hub: hubUrlsSchema,
-  cameras: z.array(z.strictObject({ name: z.string().min(1), site: siteSchema, demo: z.boolean() })).min(1),
+  cameras: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        site: siteSchema,
+        demo: z.boolean(),
+        /** Absolute path of the truth file; null: none. */
+        truth: z.string().nullable(),
+      }),
+    )
+    .min(1),
   databaseUrl: z.string(),
   adminToken: z.string().min(8),
   viewers: z.enum(['public', 'token']),

@@ -9,7 +9,7 @@ export function gatewaySpec(runtime: Runtime, version: string): ChildSpec {
     ...gateway,
     webDir,
     hub,
-    cameras: cameras.map(({ name, site, demo }) => ({ name, site, demo })),
+    cameras: cameras.map(({ name, site, demo, truth }) => ({ name, site, demo, truth })),
     databaseUrl,
     adminToken,
     viewers,

@@ -4,6 +4,7 @@ import { passById } from '../../store/pass-by-id.ts';
 import { passStats } from '../../store/pass-stats.ts';
 import { recentIncidents } from '../../store/recent-incidents.ts';
 import { recentPasses } from '../../store/recent-passes.ts';
+import { scoredPassById, sitePasses } from '../../store/site-passes.ts';
 import { openRoom } from '../runtime/open-room.ts';
 import { Gateway } from './actor.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -15,6 +16,8 @@ openRoom<GatewaySettings>((room) => {
     recentPasses: recentPasses.bind(null, store),
     passById: passById.bind(null, store),
     passStats: passStats.bind(null, store),
+    sitePasses: sitePasses.bind(null, store),
+    scoredPassById: scoredPassById.bind(null, store),
     recentIncidents: recentIncidents.bind(null, store),
     close: () => store.close(),
   };

@@ -49,6 +49,7 @@ export class RtspServerConnection {
     this.#parser = new InterleavedParser({
       onFrame: (channel, payload) => {
         if (channel === this.#channels[0]) this.#published?.publish(payload);
+        else if (channel === this.#channels[1]) this.#published?.publishReports(payload);
       },
       onMessage: (message) => this.#onMessage(message),
     });

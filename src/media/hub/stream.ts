@@ -1,12 +1,12 @@
 /**
  * A stream that is being published under a path: takes the publisher's RTP packets, hands them to all readers unchanged, and
- * knows which UTC belongs to which RTP timestamp (estimated from arrival, as MediaMTX does by default). One per path while there
- * is a publisher or a connected source. Lives in the hub's process.
+ * knows which UTC belongs to which RTP timestamp: by the publisher's own sender reports while they are believable, else
+ * estimated from arrival. One per path while there is a publisher or a connected source. Lives in the hub's process.
  */
 import type { VideoCodec } from '../access-unit.ts';
 import { ArrivalClock } from '../rtsp/arrival-clock.ts';
-import { formatSenderReport } from '../rtsp/rtcp.ts';
-import { RtpUnwrapper } from '../rtsp/rtp-unwrapper.ts';
+import { formatSenderReport, parseSenderReports } from '../rtsp/rtcp.ts';
+import { RtpUnwrapper, US_PER_TICK } from '../rtsp/rtp-unwrapper.ts';
 import type { VideoTrack } from '../rtsp/sdp.ts';
 
 export interface StreamReader {
@@ -22,6 +22,8 @@ export interface StreamReader {
 export type PlayableTrack = VideoTrack & { readonly codec: VideoCodec };
 
 const MIN_RTP_BYTES = 12;
+/** A publisher whose reports and whose packets are further apart than this has a clock that was not set. */
+const MAX_REPORT_ERROR_US = 5_000_000;
 
 export class Stream {
   readonly path: string;
@@ -32,6 +34,8 @@ export class Stream {
   readonly #unwrapper = new RtpUnwrapper();
   readonly #arrival = new ArrivalClock();
   #last: { ticks: number; timestamp: number; sequence: number; ssrc: number; arrivalUs: number } | null = null;
+  /** The publisher's newest sender report. */
+  #report: { readonly rtp: number; readonly utcUs: number } | null = null;
   #isClosed = false;
   inboundBytes = 0;
   outboundBytes = 0;
@@ -81,9 +85,17 @@ export class Stream {
     }
   }
 
+  /** RTCP from the publisher. Anything but sender reports says nothing to us. */
+  publishReports(packet: Buffer): void {
+    this.#report = parseSenderReports(packet)?.at(-1) ?? this.#report;
+  }
+
   /** How far the mapping of `timeMapping` has been corrected, µs; only differences mean something. */
   get mappingOffsetUs(): number {
-    return this.#arrival.offsetUs;
+    const arrivalUs = this.#arrival.offsetUs;
+    if (!this.#report) return arrivalUs;
+    const reportedUs = this.#report.utcUs - this.#unwrapper.peek(this.#report.rtp) * US_PER_TICK;
+    return Math.abs(reportedUs - arrivalUs) <= MAX_REPORT_ERROR_US ? reportedUs : arrivalUs;
   }
 
   /**
@@ -95,7 +107,7 @@ export class Stream {
     const sinceTicks = Math.round(((this.#clock.nowUs() - this.#last.arrivalUs) * 9) / 100);
     const ticks = this.#last.ticks + Math.max(sinceTicks, 0);
     const rtp = (this.#last.timestamp + Math.max(sinceTicks, 0)) >>> 0;
-    return { utcUs: this.#arrival.utcUs(ticks), rtp, ssrc: this.#last.ssrc };
+    return { utcUs: Math.round(ticks * US_PER_TICK + this.mappingOffsetUs), rtp, ssrc: this.#last.ssrc };
   }
 
   /** A sender report for a reader that has been sent so much; null before the first packet. */

@@ -19,7 +19,7 @@ export function CamerasProvider(props: ParentProps) {
   const current = createMemo(
     () => list.value()?.find((camera) => camera.name === search.camera) ?? list.value()?.[0],
     undefined,
-    { equals: (a, b) => a?.name === b?.name && a?.mediaBase === b?.mediaBase },
+    { equals: (a, b) => a?.name === b?.name && a?.mediaBase === b?.mediaBase && a?.truth === b?.truth },
   );
   const cameras: Cameras = { list, current, choose: (camera) => setSearch({ camera }) };
   return <Context.Provider value={cameras}>{props.children}</Context.Provider>;

@@ -2,7 +2,7 @@
  * `window.__stopsign`: what the overlay is doing, for tests and for whoever opens the console. Read-only; the page
  * itself never reads it. Documented in docs/wire.md.
  */
-import type { TrackView } from '../../domain/types.ts';
+import type { Box, TrackView } from '../../domain/types.ts';
 import type { MatchKind, Tier } from './sync.ts';
 
 export interface OverlayDebug {
@@ -23,6 +23,12 @@ export interface OverlayDebug {
   /** `frame` of the metadata drawn. */
   lastFrame: number | null;
   boxes: readonly Pick<TrackView, 'id' | 'bbox' | 'class' | 'state' | 'is_parked'>[];
+  /** The truth drawn on the frame on screen; null while it is off or not known. Boxes as in `boxes`. */
+  truth: {
+    /** Seconds of the clip. */
+    readonly tS: number;
+    readonly boxes: readonly { readonly id: string; readonly bbox: Box; readonly class: string | null }[];
+  } | null;
   bufferTargetMs: number;
   /** Browser's clock to the server's, ms; null before the first pong. */
   clockOffsetMs: number | null;

@@ -3,18 +3,25 @@ export interface Layers {
   readonly boxes: boolean;
   readonly labels: boolean;
   readonly zone: boolean;
+  /** Of the clip, where the camera plays one whose truth is known. */
+  readonly truth: boolean;
 }
 
 const KEY = 'stopsign.layers';
-const ALL: Layers = { boxes: true, labels: true, zone: true };
+const DEFAULT: Layers = { boxes: true, labels: true, zone: true, truth: false };
 
 export function loadLayers(): Layers {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
     const chosen = kept && typeof kept === 'object' ? (kept as Partial<Layers>) : {};
-    return { boxes: chosen.boxes !== false, labels: chosen.labels !== false, zone: chosen.zone !== false };
+    return {
+      boxes: chosen.boxes !== false,
+      labels: chosen.labels !== false,
+      zone: chosen.zone !== false,
+      truth: chosen.truth === true,
+    };
   } catch {
-    return ALL;
+    return DEFAULT;
   }
 }
 

@@ -2,13 +2,18 @@
  * The canvas over the video. One callback per displayed frame: match it, paint it, count it; everything slower than
  * that (figures for the page, the painted sample for the server) goes out at its own pace. Owned by parts/stage.tsx.
  */
+
+import type { Box, SpeedUnit } from '../../domain/types.ts';
 import type { LiveFrame, LiveZones } from '../../rpc/live.ts';
 import { BufferTarget } from '../player/buffer-target.ts';
+import { frameAt } from '../truth/frame-at.ts';
+import type { TruthClip, TruthFrame } from '../truth/truth-clip.ts';
 import { type OverlayDebug, publishDebug } from './debug-handle.ts';
 import { containFit, type Size } from './geometry.ts';
 import type { Layers } from './layers.ts';
 import { paint } from './painter.ts';
 import { type Match, OverlaySync, type Tier } from './sync.ts';
+import { paintTruth } from './truth-painter.ts';
 
 /** For the page, twice a second. */
 export interface OverlayFigures {
@@ -27,6 +32,10 @@ export interface OverlayOptions {
   readonly video: HTMLVideoElement;
   readonly canvas: HTMLCanvasElement;
   readonly layers: () => Layers;
+  /** null: not known or not wanted. */
+  readonly truth: () => TruthClip | null;
+  /** Of the speeds in the truth's labels. */
+  readonly units: SpeedUnit;
   /** Server − browser, ms; null while unknown. */
   readonly clockOffsetMs: () => number | null;
   readonly onShown: () => void;
@@ -74,6 +83,7 @@ export class Overlay {
       lastMetaRtp: null,
       lastFrame: null,
       boxes: [],
+      truth: null,
       bufferTargetMs: this.buffer.targetMs,
       clockOffsetMs: null,
     };
@@ -118,6 +128,19 @@ export class Overlay {
       layers: layers(),
       isSynced: this.last?.tier !== 5,
     });
+    this.paintTruth(context, element);
+  }
+
+  private paintTruth(context: CanvasRenderingContext2D, element: Size): void {
+    const { video, truth, units, layers } = this.options;
+    const clip = truth();
+    const capturedUtc = this.last?.capturedUtc ?? null;
+    const frame = clip && capturedUtc !== null ? frameAt(clip, capturedUtc) : null;
+    this.debug.truth = frame && clip && { tS: frame.tS, boxes: inPixelsOf(this.scaled ?? clip.size, clip, frame) };
+    const fit = clip && containFit(element, { w: video.videoWidth, h: video.videoHeight }, clip.size);
+    if (!frame || !fit) return;
+    const isSynced = this.last?.tier !== 5;
+    paintTruth(context, { bodies: frame.bodies, fit, units, hasLabels: layers().labels, isSynced });
   }
 
   /** A new player session starts: its frames are counted afresh. */
@@ -227,4 +250,12 @@ export class Overlay {
     }
     this.repaint();
   }
+}
+
+function inPixelsOf(scaled: Size, clip: TruthClip, { bodies }: TruthFrame) {
+  const [sx, sy] = [scaled.w / clip.size.w, scaled.h / clip.size.h];
+  return bodies.map(({ id, vehicle, box: [x1, y1, x2, y2] }) => {
+    const bbox: Box = [x1 * sx, y1 * sy, x2 * sx, y2 * sy];
+    return { id, bbox, class: vehicle };
+  });
 }

@@ -5,7 +5,7 @@ import { boxToRect, type Fit, placeLabel, pointToElement, type Rect } from './ge
 import type { Layers } from './layers.ts';
 import { trackInk, VERDICT_INK } from './palette.ts';
 
-const FONT =
+export const FONT =
   '600 12px -apple-system, "Inter", "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, system-ui';
 const LABEL_HEIGHT = 20;
 const LABEL_PADDING = 7;

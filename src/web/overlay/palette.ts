@@ -8,6 +8,9 @@ export const VERDICT_INK: Readonly<Record<Verdict, string>> = {
   indeterminate: '#cbd5e1',
 };
 
+/** The truth of a clip, beside what was measured: no verdict and no state has it. */
+export const TRUTH_INK = '#ff9df2';
+
 /** A judged vehicle wears its verdict, any other its state. */
 export function trackInk(track: Pick<TrackView, 'state' | 'verdict' | 'is_parked'>): string {
   if (track.is_parked || track.state === 'parked') return '#94a3b8';

@@ -21,6 +21,8 @@ export interface Match {
   /** The analysed frame it rests on; null when there is nothing fresh enough to draw. */
   readonly frame: LiveFrame | null;
   readonly tracks: readonly TrackView[];
+  /** When the frame on screen was captured, UTC seconds, as exactly as the tier is; null while nothing is known of it. */
+  readonly capturedUtc: number | null;
   /** When the last piece of metadata this match needed arrived; null on tier 5. */
   readonly arrivedMs: number | null;
 }
@@ -39,7 +41,7 @@ const MAX_GAP_TICKS = 500 * TICKS_PER_MS;
 const STALE_MS = 2_000;
 /** Frames of the previous session may still wait in the jitter buffer for this long. */
 const OLD_EPOCH_MS = 3_000;
-const NOTHING: Match = { tier: 5, kind: 'none', frame: null, tracks: [], arrivedMs: null };
+const NOTHING: Match = { tier: 5, kind: 'none', frame: null, tracks: [], capturedUtc: null, arrivedMs: null };
 
 export class OverlaySync {
   private readonly capacity: number;
@@ -124,14 +126,18 @@ export class OverlaySync {
 
   private byTimestamp(rtp: number): Match | null {
     const own = this.byRtp.get(rtp);
-    if (own) return { tier: 1, kind: 'exact', frame: own.frame, tracks: own.frame.tracks, arrivedMs: own.arrivedMs };
+    if (own) {
+      const { frame, arrivedMs } = own;
+      return { tier: 1, kind: 'exact', frame, tracks: frame.tracks, capturedUtc: frame.ts_utc, arrivedMs };
+    }
     const [before, after] = this.neighbours(rtp);
     if (!before || !after) return null;
     const gap = ticks(after.frame.rtp, before.frame.rtp);
     if (gap > MAX_GAP_TICKS) return null;
     const at = ticks(rtp, before.frame.rtp) / gap;
     const tracks = betweenTracks(before.frame.tracks, after.frame.tracks, at);
-    return { tier: 1, kind: 'between', frame: before.frame, tracks, arrivedMs: after.arrivedMs };
+    const capturedUtc = captured(before.frame, rtp);
+    return { tier: 1, kind: 'between', frame: before.frame, tracks, capturedUtc, arrivedMs: after.arrivedMs };
   }
 
   private latest(rtp: number | undefined, nowMs: number): Match {
@@ -141,7 +147,8 @@ export class OverlaySync {
     // Timestamps that lie far apart are of another clock: then only the order of arrival is left.
     const isSameClock = before && rtp !== undefined && ticks(rtp, before.rtp) < STALE_MS * TICKS_PER_MS;
     const frame = isSameClock ? before : newest.frame;
-    return { tier: 5, kind: 'latest', frame, tracks: frame.tracks, arrivedMs: null };
+    const capturedUtc = isSameClock ? captured(before, rtp) : frame.ts_utc;
+    return { tier: 5, kind: 'latest', frame, tracks: frame.tracks, capturedUtc, arrivedMs: null };
   }
 
   private neighbours(rtp: number): [before: Arrival | undefined, after: Arrival | undefined] {
@@ -154,6 +161,11 @@ export class OverlaySync {
     }
     return [undefined, after];
   }
+}
+
+/** When a frame of the same clock was captured. */
+function captured(frame: LiveFrame, rtp: number): number {
+  return frame.ts_utc + ticks(rtp, frame.rtp) / (1_000 * TICKS_PER_MS);
 }
 
 /** a − b on the 32-bit circle, in 90 kHz ticks. */

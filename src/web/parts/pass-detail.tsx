@@ -5,9 +5,12 @@ import type { PassEvent } from '../../domain/types.ts';
 import { SpeedChart } from '../charts/speed-chart.tsx';
 import { createPolled } from '../live/polling.ts';
 import { api } from '../live/trpc.ts';
+import { matchPasses } from '../truth/match-passes.ts';
+import type { TruthClip } from '../truth/truth-clip.ts';
 import { capitalise, formatClock, formatDay, formatInterval, formatStop } from './format.ts';
 import { Icon } from './icon.tsx';
 import { Notice } from './notice.tsx';
+import { PassTruthTable } from './pass-truth.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
@@ -18,9 +21,15 @@ export function PassDetailView(props: {
   readonly id: string;
   readonly known: PassEvent | undefined;
   readonly backHref: string;
+  /** null: not known or not wanted. */
+  readonly truth?: TruthClip | null;
 }) {
   const detail = createPolled(() => api.passes.byId.query({ id: props.id }), AGAIN_MS);
   const pass = () => detail.value()?.pass ?? props.known;
+  const played = () => {
+    const [clip, known] = [props.truth, pass()];
+    return clip && known ? matchPasses(clip, [known]).get(known.id) : undefined;
+  };
   return (
     <div class="detail" data-testid="pass-detail">
       <A class="link detail-back" href={props.backHref}>
@@ -54,6 +63,11 @@ export function PassDetailView(props: {
                   )}
                 </Match>
               </Switch>
+              <Show when={played()}>
+                {(match) => (
+                  <PassTruthTable pass={known()} truth={match().truth} units={props.truth?.units ?? 'km/h'} />
+                )}
+              </Show>
               <dl class="facts">
                 <For each={factsOf(known())}>
                   {([name, value]) => (

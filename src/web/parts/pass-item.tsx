@@ -1,8 +1,10 @@
 /** One pass in a list: what it was, when, how fast, and why it was judged so. */
 import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
-import type { PassEvent } from '../../domain/types.ts';
+import type { PassEvent, SpeedUnit } from '../../domain/types.ts';
+import type { TruthPass } from '../truth/truth-clip.ts';
 import { capitalise, formatClock, formatSpeed, formatStop } from './format.ts';
+import { PassTruthLine } from './pass-truth.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
 export interface PassItemProps {
@@ -10,6 +12,8 @@ export interface PassItemProps {
   readonly href: string;
   readonly isFresh?: boolean;
   readonly isChosen?: boolean;
+  /** What it truly was, where that is known and wanted. */
+  readonly truth?: { readonly pass: TruthPass; readonly units: SpeedUnit } | undefined;
 }
 
 export function PassItem(props: PassItemProps) {
@@ -48,6 +52,9 @@ export function PassItem(props: PassItemProps) {
           <Figure name="Slowest" value={formatSpeed(props.pass.min_speed)} />
           <Figure name="Approach" value={formatSpeed(props.pass.approach_speed)} />
         </span>
+        <Show when={props.truth}>
+          {(truth) => <PassTruthLine pass={props.pass} truth={truth().pass} units={truth().units} />}
+        </Show>
       </A>
     </li>
   );

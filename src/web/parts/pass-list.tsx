@@ -1,6 +1,8 @@
 /** Passes under each other, newest first; skeletons while they load, a sentence when there are none yet. */
-import { For, Show } from 'solid-js';
+import { createMemo, For, Show } from 'solid-js';
 import type { PassEvent } from '../../domain/types.ts';
+import { matchPasses } from '../truth/match-passes.ts';
+import type { TruthClip } from '../truth/truth-clip.ts';
 import { Notice } from './notice.tsx';
 import { PassItem } from './pass-item.tsx';
 
@@ -13,9 +15,16 @@ export interface PassListProps {
   /** The pass that just happened. */
   readonly freshId?: string | undefined;
   readonly chosenId?: string | undefined;
+  /** Shown beside every pass that it knows; null: not known or not wanted. */
+  readonly truth?: TruthClip | null;
 }
 
 export function PassList(props: PassListProps) {
+  const matches = createMemo(() => (props.truth ? matchPasses(props.truth, props.passes ?? []) : null));
+  const truthOf = (pass: PassEvent) => {
+    const played = matches()?.get(pass.id);
+    return played && props.truth ? { pass: played.truth, units: props.truth.units } : undefined;
+  };
   return (
     <Show when={props.passes} fallback={<PassSkeletons />}>
       {(passes) => (
@@ -35,6 +44,7 @@ export function PassList(props: PassListProps) {
                   href={props.hrefOf(pass)}
                   isFresh={pass.id === props.freshId}
                   isChosen={pass.id === props.chosenId}
+                  truth={truthOf(pass)}
                 />
               )}
             </For>

@@ -7,6 +7,7 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['B', 'Boxes on or off'],
   ['L', 'Labels on or off'],
   ['Z', 'Stop zone on or off'],
+  ['G', 'Ground truth on or off (demo)'],
   ['F', 'Full screen'],
   ['T', 'Light, dark, system'],
   ['?', 'This list'],

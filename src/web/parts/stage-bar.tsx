@@ -1,14 +1,17 @@
 /** Below the picture: which layers are drawn, and how well the overlay keeps up. */
-import { For } from 'solid-js';
+import { For, Show } from 'solid-js';
 import type { LiveStatus } from '../../rpc/live.ts';
 import type { Layers } from '../overlay/layers.ts';
 import type { OverlayFigures } from '../overlay/overlay.ts';
 import { formatMs, formatRate, formatShare } from './format.ts';
 import { Icon } from './icon.tsx';
+import { TruthToggle } from './truth-toggle.tsx';
 
 export interface StageBarProps {
   readonly layers: Layers;
   readonly onToggle: (layer: keyof Layers) => void;
+  /** The camera plays a clip whose truth is known. */
+  readonly hasTruth?: boolean;
   readonly onFullscreen: () => void;
   readonly figures: OverlayFigures | null;
   readonly status: LiveStatus | null;
@@ -56,6 +59,9 @@ export function StageBar(props: StageBarProps) {
             </button>
           )}
         </For>
+        <Show when={props.hasTruth}>
+          <TruthToggle isOn={props.layers.truth} onToggle={() => props.onToggle('truth')} />
+        </Show>
         <button
           type="button"
           class="icon-button"

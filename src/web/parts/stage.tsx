@@ -8,12 +8,15 @@ import type { Layers } from '../overlay/layers.ts';
 import { Overlay, type OverlayFigures } from '../overlay/overlay.ts';
 import { Player } from '../player/player.ts';
 import type { PlayerState } from '../player/player-state.ts';
+import type { TruthClip } from '../truth/truth-clip.ts';
 import { Icon } from './icon.tsx';
 
 export interface StageProps {
   readonly camera: CameraInfo;
   readonly feed: CameraFeed;
   readonly layers: Layers;
+  /** null: not known or not wanted. */
+  readonly truth: TruthClip | null;
   readonly words: StreamWords;
   readonly player: PlayerState;
   readonly onPlayer: (state: PlayerState) => void;
@@ -36,6 +39,8 @@ export function Stage(props: StageProps) {
       video,
       canvas,
       layers: () => props.layers,
+      truth: () => props.truth,
+      units: props.camera.units,
       clockOffsetMs: () => props.feed.clockOffsetMs(),
       onShown: () => running?.frameShown(),
       onFigures: (figures) => props.onFigures(figures),
@@ -56,6 +61,7 @@ export function Stage(props: StageProps) {
     props.onReady({ overlay, player: running, element });
     createEffect(() => {
       props.layers;
+      props.truth;
       overlay.repaint();
     });
     onCleanup(() => {

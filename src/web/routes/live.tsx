@@ -16,7 +16,9 @@ import { Stage } from '../parts/stage.tsx';
 import { StageBar } from '../parts/stage-bar.tsx';
 import { StatePill } from '../parts/state-pill.tsx';
 import { Tally } from '../parts/tally.tsx';
+import { TruthPanel } from '../parts/truth-panel.tsx';
 import type { PlayerState } from '../player/player-state.ts';
+import { createTruth } from '../truth/truth-source.ts';
 
 export function Live() {
   return (
@@ -43,6 +45,7 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
   const [player, setPlayer] = createSignal<PlayerState>({ kind: 'connecting', transport: 'webrtc' });
   const [figures, setFigures] = createSignal<OverlayFigures | null>(null);
   const [layers, setLayers] = createSignal<Layers>(loadLayers());
+  const truth = createTruth(camera.truth, () => layers().truth);
   const [nowS, setNowS] = createSignal(Date.now() / 1_000);
   let overlay: Overlay | undefined;
   let stage: HTMLElement | undefined;
@@ -63,12 +66,19 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
   createEffect(() => {
     if (player().kind !== 'playing') setFigures(null);
   });
-  createShortcuts({ b: () => toggle('boxes'), l: () => toggle('labels'), z: () => toggle('zone'), f: fullscreen });
+  createShortcuts({
+    b: () => toggle('boxes'),
+    l: () => toggle('labels'),
+    z: () => toggle('zone'),
+    f: fullscreen,
+    ...(camera.truth === null ? {} : { g: () => toggle('truth') }),
+  });
+  const serverUtc = () => (Date.now() + (feed.clockOffsetMs() ?? 0)) / 1_000;
   const clock = setInterval(() => setNowS(Date.now() / 1_000), 60_000);
   onCleanup(() => clearInterval(clock));
 
   return (
-    <div class="live">
+    <div class="live" classList={{ 'has-truth': truth.state().kind !== 'off' }}>
       <div class="live-head">
         <h1 class="page-title">{camera.siteName || camera.name}</h1>
         <StatePill words={words()} />
@@ -81,6 +91,7 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
           camera={camera}
           feed={feed}
           layers={layers()}
+          truth={truth.clip()}
           words={words()}
           player={player()}
           onPlayer={setPlayer}
@@ -93,6 +104,7 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
         <StageBar
           layers={layers()}
           onToggle={toggle}
+          hasTruth={camera.truth !== null}
           onFullscreen={fullscreen}
           figures={figures()}
           status={feed.status()}
@@ -115,6 +127,7 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
                 passes={recent.passes()}
                 hrefOf={(pass) => `/passes/${encodeURIComponent(pass.id)}?camera=${encodeURIComponent(camera.name)}`}
                 freshId={recent.announced()?.id}
+                truth={truth.clip()}
                 emptyTitle="No pass yet"
                 emptyText="The first vehicle that drives through the stop zone appears here."
               />
@@ -133,6 +146,9 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
           </Show>
         </p>
       </section>
+      <Show when={truth.state().kind !== 'off'}>
+        <TruthPanel truth={truth} passes={recent.passes() ?? []} nowUtc={serverUtc} />
+      </Show>
       <Tally stats={recent.stats()} nowS={nowS()} />
     </div>
   );

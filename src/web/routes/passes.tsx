@@ -1,19 +1,23 @@
 /** `/passes` and `/passes/<id>`: every pass there was, by verdict, and the evidence of one. */
 import { useParams } from '@solidjs/router';
-import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-js';
 import type { PassEvent, Verdict } from '../../domain/types.ts';
 import type { CameraInfo } from '../../rpc/api/types.ts';
 import { mergePasses } from '../live/merge-passes.ts';
 import { createPolled, describeFailure } from '../live/polling.ts';
 import { api } from '../live/trpc.ts';
+import { keepLayers, type Layers, loadLayers } from '../overlay/layers.ts';
 import { CameraPage } from '../parts/camera-page.tsx';
 import { VERDICT_WORDS, VERDICTS } from '../parts/format.ts';
+import { createShortcuts } from '../parts/keys.ts';
 import { Notice } from '../parts/notice.tsx';
 import { PassDetailView } from '../parts/pass-detail.tsx';
 import { PassList } from '../parts/pass-list.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Segmented } from '../parts/segmented.tsx';
 import { toast } from '../parts/toasts.tsx';
+import { TruthToggle } from '../parts/truth-toggle.tsx';
+import { createTruth } from '../truth/truth-source.ts';
 import '../styles/passes.css';
 
 const PAGE = 50;
@@ -73,12 +77,28 @@ function PassesOf(props: { readonly camera: CameraInfo }) {
       setLoadingMore(false);
     }
   };
+  const [layers, setLayers] = createSignal<Layers>(loadLayers());
+  const toggleTruth = () => setLayers((now) => ({ ...now, truth: !now.truth }));
+  createEffect(() => keepLayers(layers()));
+  const truth = createTruth(camera.truth, () => layers().truth);
+  if (camera.truth !== null) createShortcuts({ g: toggleTruth });
+  const whyNoTruth = createMemo(() => {
+    const state = truth.state();
+    return state.kind === 'failed' ? state.problem.message : null;
+  });
+  createEffect(() => {
+    const why = whyNoTruth();
+    if (why !== null) toast('problem', `The ground truth cannot be loaded: ${why}`);
+  });
   const query = `?camera=${encodeURIComponent(camera.name)}`;
 
   return (
     <div class="passes-page" classList={{ 'has-detail': params.id !== undefined }}>
       <div class="page-head">
         <h1 class="page-title">Passes</h1>
+        <Show when={camera.truth !== null}>
+          <TruthToggle isOn={layers().truth} onToggle={toggleTruth} />
+        </Show>
         <Segmented
           label="Filter by verdict"
           value={verdict()}
@@ -99,6 +119,7 @@ function PassesOf(props: { readonly camera: CameraInfo }) {
                 hrefOf={(pass) => `/passes/${encodeURIComponent(pass.id)}${query}`}
                 chosenId={params.id}
                 freshId={live()[0]?.id}
+                truth={truth.clip()}
                 emptyTitle={verdict() === 'all' ? 'No pass yet' : 'None of these'}
                 emptyText={
                   verdict() === 'all'
@@ -130,7 +151,12 @@ function PassesOf(props: { readonly camera: CameraInfo }) {
           }
         >
           {(id) => (
-            <PassDetailView id={id} known={all()?.find((pass) => pass.id === id)} backHref={`/passes${query}`} />
+            <PassDetailView
+              id={id}
+              known={all()?.find((pass) => pass.id === id)}
+              backHref={`/passes${query}`}
+              truth={truth.clip()}
+            />
           )}
         </Show>
       </section>

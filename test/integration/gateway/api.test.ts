@@ -28,6 +28,7 @@ describe('cameras and status', () => {
       units: 'km/h',
       mediaBase: '/media/front',
       demo: false,
+      truth: null,
       scaled: { w: 1280, h: 720 },
       stream: { type: 'status', camera: 'front' },
     });

@@ -81,6 +81,8 @@ export const noDatabase: PassStore = {
   recentPasses: () => Promise.reject(new StopsignError('DATABASE_UNAVAILABLE', 'The database is away.')),
   passById: () => Promise.reject(new StopsignError('DATABASE_UNAVAILABLE', 'The database is away.')),
   passStats: () => Promise.reject(new StopsignError('DATABASE_UNAVAILABLE', 'The database is away.')),
+  sitePasses: () => Promise.reject(new StopsignError('DATABASE_UNAVAILABLE', 'The database is away.')),
+  scoredPassById: () => Promise.reject(new StopsignError('DATABASE_UNAVAILABLE', 'The database is away.')),
   recentIncidents: () => Promise.reject(new StopsignError('DATABASE_UNAVAILABLE', 'The database is away.')),
   close: async () => {},
 };
@@ -115,7 +117,7 @@ export async function openGateway(options: GatewayFixtureOptions = {}) {
       hls: 'http://127.0.0.1:1',
       api: 'http://127.0.0.1:1',
     },
-    cameras: CAMERAS.map((name) => ({ name, site, demo: false })),
+    cameras: CAMERAS.map((name) => ({ name, site, demo: false, truth: null })),
     databaseUrl: 'postgres://nowhere',
     adminToken: TOKEN,
     viewers: 'public',
@@ -126,6 +128,7 @@ export async function openGateway(options: GatewayFixtureOptions = {}) {
   const supervisor: SupervisorControl = {
     restart: async () => {},
     incidents: async () => [],
+    command: async () => {},
     ...options.supervisor,
   };
   const row = board.row('gateway');

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { loadUws } from '../../../src/actors/gateway/uws.ts';
 import { StopsignError } from '../../../src/errors.ts';
 import { until } from '../../support/until.ts';
-import { openGateway } from './gateway-fixture.ts';
+import { openGateway, site, TOKEN } from './gateway-fixture.ts';
 
 /** Sends the request line as it is: fetch would tidy the path up. */
 function raw(origin: string, request: string): Promise<string> {
@@ -388,5 +388,76 @@ describe('limits and failures', () => {
   it('refuses settings that are wrong', async () => {
     const failed = await openGateway({ settings: { adminToken: '' } }).catch((error: unknown) => error);
     expect(failed).toMatchObject({ code: 'BAD_CONFIG' });
+  });
+});
+
+describe('/truth/<camera>', () => {
+  const TEXT = `{"type":"header"}\n${'{"type":"frame","bodies":[]}\n'.repeat(5_000)}`;
+
+  async function openWithTruth(viewers: 'public' | 'token' = 'public') {
+    const dir = await mkdtemp(join(tmpdir(), 'stopsign-truth-'));
+    const truth = join(dir, 'clip.truth.ndjson');
+    await writeFile(truth, TEXT);
+    const cameras = [
+      { name: 'front', site, demo: false, truth },
+      { name: 'yard', site, demo: false, truth: null },
+    ];
+    const gateway = await openGateway({ settings: { cameras, viewers } });
+    return {
+      gateway,
+      truth,
+      get: (camera: string, init?: RequestInit) => fetch(`${gateway.origin}/truth/${camera}`, init),
+      async [Symbol.asyncDispose]() {
+        await gateway[Symbol.asyncDispose]();
+        await rm(dir, { recursive: true });
+      },
+    };
+  }
+
+  it('sends the file, packed for whoever takes that', async () => {
+    await using house = await openWithTruth();
+    const packed = await house.get('front');
+    expect(packed.status).toBe(200);
+    expect(packed.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+    expect(packed.headers.get('content-encoding')).toBe('gzip');
+    expect(await packed.text()).toBe(TEXT);
+    const plain = await house.get('front', { headers: { 'accept-encoding': 'br, gzip;q=0' } });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.text()).toBe(TEXT);
+    expect(plain.headers.get('etag')).not.toBe(packed.headers.get('etag'));
+  });
+
+  it('is asked for anew, and sent again only when it has changed', async () => {
+    await using house = await openWithTruth();
+    const first = await house.get('front');
+    await first.text();
+    expect(first.headers.get('cache-control')).toBe('no-cache');
+    const headers = { 'if-none-match': first.headers.get('etag') as string };
+    expect((await house.get('front', { headers })).status).toBe(304);
+    await writeFile(house.truth, `${TEXT}{"type":"passes","passes":[]}\n`);
+    const changed = await house.get('front', { headers });
+    expect(changed.status).toBe(200);
+    expect(await changed.text()).toContain('passes');
+  });
+
+  it('says of a camera that there is none, of others nothing, and gives no other file', async () => {
+    await using house = await openWithTruth();
+    for (const name of ['yard', 'nobody', '', 'front/x', '..%2Fsecret.txt']) {
+      const response = await house.get(name);
+      expect([name, response.status]).toEqual([name, 404]);
+      expect(await response.json()).toEqual({ error: 'There is no truth for a camera of that name.' });
+    }
+    expect((await house.get('front', { method: 'POST' })).status).toBe(405);
+    await rm(house.truth);
+    expect((await house.get('front')).status).toBe(404);
+    const cameras = await house.gateway.client().trpc.cameras.list.query();
+    expect(cameras.map(({ truth }) => truth)).toEqual(['/truth/front', null]);
+    await writeFile(house.truth, '');
+  });
+
+  it('is for viewers only', async () => {
+    await using house = await openWithTruth('token');
+    expect((await house.get('front')).status).toBe(401);
+    expect((await house.get(`front?token=${encodeURIComponent(TOKEN)}`)).status).toBe(200);
   });
 });

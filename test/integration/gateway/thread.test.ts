@@ -19,7 +19,7 @@ import { site, TOKEN } from './gateway-fixture.ts';
 function openThread(port: number) {
   const spec = gatewaySpec(
     {
-      cameras: [{ name: 'front', source: null, site, configVersion: 'v', demo: true }],
+      cameras: [{ name: 'front', source: null, site, configVersion: 'v', demo: true, truth: null }],
       hub: {
         rtsp: 'rtsp://127.0.0.1:1',
         webrtc: 'http://127.0.0.1:1',
@@ -51,7 +51,7 @@ function openThread(port: number) {
   const boardMemory = StatusBoard.allocate(names.length);
   const board = new StatusBoard(boardMemory, names);
   const channel = new MessageChannel();
-  const control: SupervisorControl = { restart: async () => {}, incidents: async () => [] };
+  const control: SupervisorControl = { restart: async () => {}, incidents: async () => [], command: async () => {} };
   exposeControl(control, channel.port1);
   const thread = new RoomThread(pathToFileURL(`${projectRoot()}/dist/${spec.entry}`), {
     name: spec.name,

@@ -174,3 +174,29 @@ test('the example mentions every key that the schema knows', () => {
   expect(keys.length).toBeGreaterThan(30);
   expect(keys.filter((key) => !new RegExp(`^[\\s#-]*${key}:`, 'm').test(text))).toEqual([]);
 });
+
+describe('the truth of a camera', () => {
+  const camera = (truth: string) => `${SITE}cameras:\n  - name: clip\n    truth: ${truth}\n`;
+  const header = { type: 'header', v: 1, loop: true, duration_s: 60, width: 1280, height: 720, units: 'km/h' };
+
+  test('is found relative to the configuration file', () => {
+    write(`${JSON.stringify({ ...header, scenario: 'demo' })}\n{"type":"frame"}\n`, 'clip.truth.ndjson');
+    write(camera('clip.truth.ndjson'));
+    const { config } = loadConfigFile(join(dir, 'stopsign.yaml'), '/');
+    expect(config.cameras?.[0]?.truth).toBe(join(dir, 'clip.truth.ndjson'));
+  });
+
+  test.each([
+    ['that is not there', null, 'INPUT_MISSING', /^stopsign\.yaml:\d+:\d+ cameras\[0\]\.truth: .* is not there/],
+    ['that is something else', { boxes: [] }, 'BAD_CONFIG', /does not begin with the header/],
+    ['of another version', { ...header, v: 2 }, 'BAD_CONFIG', /does not begin with the header/],
+    ['of a clip that does not loop', { ...header, loop: false }, 'BAD_CONFIG', /does not loop/],
+    ['of a clip of odd length', { ...header, duration_s: 12.5 }, 'BAD_CONFIG', /12\.5 s, which is not whole seconds/],
+  ])('%s is refused with its place and a remedy', (_, first, code, sentence) => {
+    if (first) write(`${JSON.stringify(first)}\n`, 'clip.truth.ndjson');
+    const error = failure(camera('clip.truth.ndjson'));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(sentence);
+    expect(error.remedy).toBeTruthy();
+  });
+});

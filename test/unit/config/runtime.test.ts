@@ -29,7 +29,7 @@ const SITE = {
   ],
 };
 
-function runtimeOf(raw: unknown, env: NodeJS.ProcessEnv = {}) {
+function runtimeOf(raw: unknown, env: NodeJS.ProcessEnv = {}, demoTruth?: string) {
   const config: Config = configSchema.parse(raw);
   return buildRuntime({
     loaded: { config },
@@ -40,6 +40,7 @@ function runtimeOf(raw: unknown, env: NodeJS.ProcessEnv = {}) {
     model: { name: 'm', path: '/m.onnx', sha256: 'ab', family: null, input: null, classes: null },
     adminToken: 'token',
     cores: 8,
+    ...(demoTruth === undefined ? {} : { demoTruth }),
   });
 }
 
@@ -64,6 +65,14 @@ describe('runtime', () => {
       ['a', source, false, 'corner'],
       ['b', null, false, 'own'],
     ]);
+  });
+
+  test('the virtual camera has the truth that was found beside its clip, a real one only what it names', () => {
+    expect(runtimeOf({ site: SITE }, {}, '/demo.truth.ndjson').cameras[0]?.truth).toBe('/demo.truth.ndjson');
+    expect(runtimeOf({ site: SITE }).cameras[0]?.truth).toBeNull();
+    const cameras = [{ name: 'a' }, { name: 'b', truth: '/b.truth.ndjson' }];
+    const { cameras: real } = runtimeOf({ site: SITE, cameras }, {}, '/demo.truth.ndjson');
+    expect(real.map(({ truth }) => truth)).toEqual([null, '/b.truth.ndjson']);
   });
 
   test('PORT wins over the configuration', () => {

@@ -30,6 +30,17 @@ describe('OverlaySync', () => {
     expect(sync.pick(3 * STEP, 1).tracks.map(({ id }) => id)).toEqual([2]);
   });
 
+  it('tells when the displayed frame was captured, analysed or not', () => {
+    const sync = new OverlaySync();
+    sync.add(liveFrame({ rtp: 0, ts_utc: 1_000 }), 0);
+    sync.add(liveFrame({ rtp: 4 * STEP, ts_utc: 1_000 + 4 / 30 }), 1);
+    expect(sync.pick(0, 2).capturedUtc).toBe(1_000);
+    expect(sync.pick(STEP, 2).capturedUtc).toBeCloseTo(1_000 + 1 / 30, 9);
+    expect(sync.pick(6 * STEP, 2)).toMatchObject({ kind: 'latest', capturedUtc: expect.closeTo(1_000 + 6 / 30, 9) });
+    expect(sync.pick(undefined, 2).capturedUtc).toBe(1_000 + 4 / 30);
+    expect(new OverlaySync().pick(0, 2).capturedUtc).toBeNull();
+  });
+
   it('does not invent boxes across a gap of more than half a second', () => {
     const sync = new OverlaySync();
     sync.add(liveFrame({ rtp: 0, frame: 1 }), 0);
@@ -61,7 +72,14 @@ describe('OverlaySync', () => {
   it('draws nothing from metadata older than two seconds', () => {
     const sync = new OverlaySync();
     sync.add(liveFrame({ rtp: 0 }), 0);
-    expect(sync.pick(200 * STEP, 2_500)).toEqual({ tier: 5, kind: 'none', frame: null, tracks: [], arrivedMs: null });
+    expect(sync.pick(200 * STEP, 2_500)).toEqual({
+      tier: 5,
+      kind: 'none',
+      frame: null,
+      tracks: [],
+      capturedUtc: null,
+      arrivedMs: null,
+    });
   });
 
   it('goes on across the wrap of the 32-bit timestamp', () => {

@@ -13,7 +13,10 @@ import { PassList } from '../../../src/web/parts/pass-list.tsx';
 import { ProblemNotice } from '../../../src/web/parts/problem-notice.tsx';
 import { StageBar } from '../../../src/web/parts/stage-bar.tsx';
 import { Tally } from '../../../src/web/parts/tally.tsx';
+import { TruthPanel } from '../../../src/web/parts/truth-panel.tsx';
+import { createTruth, type TruthSource, type TruthState } from '../../../src/web/truth/truth-source.ts';
 import { actor, liveStatus, pass, system } from './examples.ts';
+import { clip, truthText } from './truth-examples.ts';
 
 beforeAll(() => {
   vi.stubGlobal(
@@ -73,6 +76,107 @@ describe('PassList', () => {
     setFresh('b');
     const marked = screen.getAllByTestId('pass-item').filter((item) => item.classList.contains('is-fresh'));
     expect(marked.map((item) => item.dataset['pass'])).toEqual(['b']);
+  });
+});
+
+describe('the ground truth', () => {
+  const nowUtc = 1_795_380_015;
+  const measured = pass({
+    id: 'a',
+    entered_utc: nowUtc - 14,
+    exited_utc: nowUtc - 9,
+    stopped_s: { value: 1.4, lo: 1.3, hi: 1.45 },
+    approach_speed: { value: 30.4, lo: 29, hi: 31, unit: 'km/h' },
+  });
+  const source = (state: TruthState): TruthSource => ({
+    state: () => state,
+    clip: () => (state.kind === 'ready' ? state.clip : null),
+    retry: vi.fn(),
+  });
+
+  it('stands beside a pass of the list that it knows, with the difference', async () => {
+    const other = pass({ id: 'b', entered_utc: nowUtc - 18.5, exited_utc: nowUtc - 17 });
+    routed(() => <PassList {...list} passes={[measured, other]} truth={clip} />);
+    const [known, unknown] = await screen.findAllByTestId('pass-item');
+    const figures = [...(known?.querySelectorAll<HTMLElement>('.truth-figure') ?? [])];
+    expect(figures.map((figure) => figure.dataset['quantity'])).toEqual(['stood', 'slowest', 'approach']);
+    expect(figures[0]?.textContent).toContain('truth 1.50 s');
+    expect(figures[0]?.textContent).toContain('−0.10');
+    expect(figures[0]?.textContent).toContain('outside of the interval');
+    expect(figures[2]?.textContent).toMatch(/truth 30\.0 km\/h.*\+0\.4.*within the interval/);
+    expect(unknown?.querySelector('.truth-figure')).toBeNull();
+  });
+
+  it('is not there without being asked for', async () => {
+    routed(() => <PassList {...list} passes={[measured]} truth={null} />);
+    expect((await screen.findByTestId('pass-item')).textContent).not.toContain('truth');
+  });
+
+  it('says another verdict in words', async () => {
+    routed(() => <PassList {...list} passes={[{ ...measured, verdict: 'rolling_stop' }]} truth={clip} />);
+    expect((await screen.findByTestId('pass-truth')).textContent).toContain('truth: full stop');
+  });
+
+  it('is summed up for the last lap, with a row for every pass of the clip', async () => {
+    routed(() => <TruthPanel truth={source({ kind: 'ready', clip })} passes={[measured]} nowUtc={() => nowUtc} />);
+    expect((await screen.findByTestId('truth-summary')).textContent).toMatch(
+      /1 of 2.*passes found.*1 of 1.*verdicts right.*standing off by 0\.10 s/,
+    );
+    const rows = screen.getAllByTestId('truth-row');
+    expect(rows.map((row) => [row.dataset['pass'], row.dataset['found']])).toEqual([
+      ['stop', 'true'],
+      ['over-the-seam', 'false'],
+    ]);
+    expect(rows[0]?.textContent).toContain('1.40 s [1.30, 1.45]truth 1.50 s');
+    expect(rows[1]?.textContent).toContain('not measured in this lap');
+  });
+
+  it('says that it is loading, and why it cannot be loaded', async () => {
+    const panel = (state: TruthState) => {
+      const truth = source(state);
+      const view = routed(() => <TruthPanel truth={truth} passes={[]} nowUtc={() => nowUtc} />);
+      return { truth, ...view };
+    };
+    const { unmount } = panel({ kind: 'loading' });
+    expect(await screen.findByRole('status', { name: 'Loading the ground truth' })).toBeTruthy();
+    unmount();
+    const problem = { message: 'The server does not answer.', code: null, retryAtMs: performance.now() + 2_000 };
+    const { truth } = panel({ kind: 'failed', problem });
+    expect((await screen.findByTestId('problem')).textContent).toContain('The ground truth cannot be loaded');
+    fireEvent.click(screen.getByRole('button', { name: 'Try again now' }));
+    expect(truth.retry).toHaveBeenCalledTimes(1);
+  });
+
+  it('is loaded once, when it is first wanted, and again after a failure', async () => {
+    const answers = [
+      new Response('{"error":"There is no truth for a camera of that name."}', { status: 404 }),
+      new Response(truthText()),
+    ];
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => answers.shift() as Response);
+    const [isWanted, setWanted] = createSignal(false);
+    let truth!: TruthSource;
+    render(() => {
+      truth = createTruth('/truth/demo', isWanted);
+      return <p>{truth.state().kind}</p>;
+    });
+    expect(screen.getByText('off')).toBeTruthy();
+    expect(fetched).not.toHaveBeenCalled();
+    setWanted(true);
+    await screen.findByText('failed');
+    const state = truth.state();
+    expect(state.kind === 'failed' && state.problem).toEqual({
+      code: '404',
+      message: 'There is no truth for a camera of that name.',
+      retryAtMs: expect.any(Number),
+    });
+    truth.retry();
+    await screen.findByText('ready');
+    setWanted(false);
+    expect(truth.clip()).toBeNull();
+    setWanted(true);
+    expect(truth.clip()?.passes).toHaveLength(2);
+    expect(fetched).toHaveBeenCalledTimes(2);
+    fetched.mockRestore();
   });
 });
 
@@ -200,11 +304,13 @@ describe('error states', () => {
 });
 
 describe('figures on the live page', () => {
-  const bar = (figures: Parameters<typeof StageBar>[0]['figures']) =>
+  const onToggle = vi.fn();
+  const bar = (figures: Parameters<typeof StageBar>[0]['figures'], hasTruth = false) =>
     render(() => (
       <StageBar
-        layers={{ boxes: true, labels: false, zone: true }}
-        onToggle={() => undefined}
+        layers={{ boxes: true, labels: false, zone: true, truth: true }}
+        hasTruth={hasTruth}
+        onToggle={onToggle}
         onFullscreen={() => undefined}
         figures={figures}
         status={liveStatus()}
@@ -227,6 +333,17 @@ describe('figures on the live page', () => {
     bar(figures);
     const pressed = (name: string) => screen.getByRole('button', { name }).getAttribute('aria-pressed');
     expect([pressed('Boxes'), pressed('Labels'), pressed('Zone')]).toEqual(['true', 'false', 'true']);
+  });
+
+  it('offers the ground truth only where there is one', () => {
+    const { unmount } = bar(figures);
+    expect(screen.queryByTestId('truth-toggle')).toBeNull();
+    unmount();
+    bar(figures, true);
+    const toggle = screen.getByRole('button', { name: 'Show ground truth' });
+    expect(toggle.getAttribute('aria-pressed')).toBe('true');
+    fireEvent.click(toggle);
+    expect(onToggle).toHaveBeenCalledWith('truth');
   });
 
   it('counts the share of full stops among those that could be judged', () => {
