@@ -3,16 +3,20 @@
  *
  *   hub ─► decoder:c ══ frames:c ══► inference ══ detections:c ══► tracker:c ══ tracks:c ══► gateway
  *             ╚═════════ signals:c ═════════════════════════════════════╬═══════════════════► gateway
- *                                                                       ╚══ facts:c ══► persister
+ *                                                                       ╠══ facts:c ══► persister
+ *                                                                       ╚══ memory:c ══► its own successor
  *                                                        supervisor ═══ facts:supervisor ═══► persister
  */
+import { join } from 'node:path';
 import { decoderSpec } from './actors/decoder/spec.ts';
 import { gatewaySpec } from './actors/gateway/spec.ts';
 import { inferenceSpec } from './actors/inference/spec.ts';
 import { persisterSpec } from './actors/persister/spec.ts';
 import type { Plan, RingPlan } from './actors/runtime/plan.ts';
-import { trackerSpec } from './actors/tracker/spec.ts';
+import { TRACKER_MEMORY_BYTES, trackerSpec } from './actors/tracker/spec.ts';
+import { calibrationVersion } from './config/config-version.ts';
 import type { Runtime } from './config/runtime.ts';
+import type { StandingVehicle } from './domain/site-analyzer.ts';
 
 /** Largest picture a camera may send; pages of a slot that no picture touches cost no memory. */
 const MAX_WIDTH = 3840;
@@ -27,6 +31,8 @@ export interface PlanExtras {
   readonly version: string;
   /** First track id of each camera: ids go on over a restart of the process. */
   readonly firstTrackIds: Readonly<Record<string, number>>;
+  /** Vehicles that stood in front of each camera when the process before this one ended. */
+  readonly standing?: Readonly<Record<string, readonly StandingVehicle[]>>;
 }
 
 export function plan(runtime: Runtime, extras: PlanExtras): Plan {
@@ -44,6 +50,7 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
         records(`detections:${name}`),
         records(`tracks:${name}`),
         records(`facts:${name}`, FACT_BYTES),
+        records(`memory:${name}`, TRACKER_MEMORY_BYTES),
       ]),
       records(SUPERVISOR_FACTS),
     ],
@@ -57,6 +64,7 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
           configVersion: camera.configVersion,
           modelSha256: runtime.model.sha256,
           firstTrackId: extras.firstTrackIds[camera.name] ?? 1,
+          recall: [...(extras.standing?.[camera.name] ?? [])],
         }),
       ),
       inferenceSpec({
@@ -70,6 +78,10 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
         minScore: runtime.model.minScore,
         nmsIou: runtime.model.nmsIou,
         threads: runtime.model.threads,
+        views: {
+          dir: join(runtime.dataDir, 'views'),
+          versions: Object.fromEntries(runtime.cameras.map(({ name, site }) => [name, calibrationVersion(site)])),
+        },
       }),
       ...names.map((name) =>
         decoderSpec({

@@ -1,9 +1,11 @@
 /** The sub-commands with their options and help; each action loads its own file. Called by `cli.ts` and tests. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MODELS_DIR } from '../config/project-files.ts';
+import { TRACKERS } from '../domain/tracking/trackers.ts';
 import { describeError, ERROR_CODES, StopsignError } from '../errors.ts';
 import type { SimScoreFlags, SimTruthFlags } from './sim.ts';
 import type { SimRenderFlags } from './sim-render.ts';
+import { timeArgument } from './time-argument.ts';
 import type { TrackOptions } from './track-command.ts';
 
 /** Where the words go; tests pass their own. */
@@ -43,7 +45,9 @@ function createProgram(output: ProgramOutput, exitWith: (code: number) => void):
     .addHelpText('after', EXIT_CODES);
   addUp(program, exitWith);
   addReplay(program);
-  addTrack(program);
+  addTrack(program, output);
+  addScore(program, output);
+  addRejudge(program, output);
   addSim(program, output);
   addModels(program);
   addDoctor(program, output, exitWith);
@@ -72,6 +76,7 @@ interface ReplayFlags {
   readonly detections?: string;
   readonly out?: string;
   readonly detectionsOut?: string;
+  readonly restartEvery?: number;
 }
 
 function addReplay(program: Command): void {
@@ -83,11 +88,17 @@ function addReplay(program: Command): void {
     .option('--detections <file>', 'recorded detections (NDJSON) instead of a video: needs no model')
     .option('--out <file>', 'write the events (NDJSON)')
     .option('--detections-out <file>', 'write the detections (NDJSON)')
+    .option(
+      '--restart-every <frames>',
+      'with --detections: replace the tracker so often; the events stay the same',
+      positive,
+    )
     .addHelpText(
       'after',
       examples([
         'stopsign replay clip.mp4 --config site.yaml --out events.ndjson --detections-out det.ndjson',
         'stopsign replay --detections det.ndjson --config site.yaml --out events.ndjson',
+        'stopsign replay --detections det.ndjson --config site.yaml --restart-every 50',
       ]),
     )
     .action(async (video: string | undefined, flags: ReplayFlags) => {
@@ -101,22 +112,126 @@ function addReplay(program: Command): void {
     });
 }
 
-function addTrack(program: Command): void {
+function addTrack(program: Command, output: ProgramOutput): void {
   program
     .command('track')
-    .description('follow objects through detections in the MOT format')
-    .requiredOption('--mot <file>', 'detections: frame,-1,left,top,width,height,score,…')
-    .requiredOption('--fps <number>', 'frames per second of the recording', positive)
-    .requiredOption('--out <file>', 'write the tracks: frame,id,left,top,width,height,score,-1,-1,-1')
-    .addOption(new Option('--tracker <name>', 'which tracker').choices(['bytetrack']).default('bytetrack'))
-    .option('--activation <score>', 'a track begins at this score', fraction, 0.25)
-    .option('--lost-buffer <frames>', 'a lost track is kept this long, in frames at 30 fps', positive, 30)
-    .option('--match <cost>', 'highest cost (1 − IoU × score) of a match', fraction, 0.8)
-    .addHelpText('after', examples(['stopsign track --mot det.txt --fps 25 --out tracks.txt']))
+    .description('follow objects through detections, and score tracks against labels (HOTA, MOTA, IDF1)')
+    .option('--mot <file>', 'detections: frame,-1,left,top,width,height,score,…')
+    .option('--kitti <file>', 'detections: frame,left,top,right,bottom,score with frames counted from 0')
+    .option('--tracks <file>', 'tracks that somebody made, to score: frame,id,left,top,width,height,…')
+    .option('--fps <number>', 'frames per second of the recording', positive)
+    .option('--out <file>', 'write the tracks: frame,id,left,top,width,height,score,-1,-1,-1')
+    .addOption(new Option('--tracker <name>', 'which tracker').choices([...TRACKERS]).default('bytetrack'))
+    .option('--score <labels>', 'score the tracks: labels of MOT (frame,id,left,top,…) or of KITTI tracking')
+    .option('--json', 'print the score as JSON')
+    .option('--activation <score>', 'bytetrack: a track begins at this score', fraction, 0.25)
+    .option('--lost-buffer <frames>', 'bytetrack: a lost track is kept this long, in frames at 30 fps', positive, 30)
+    .option('--match <cost>', 'bytetrack: highest cost (1 − IoU × score) of a match', fraction, 0.8)
+    .addHelpText(
+      'after',
+      examples([
+        'stopsign track --mot det.txt --fps 25 --out tracks.txt',
+        'stopsign track --mot det.txt --fps 25 --tracker stopsign --score gt.txt',
+        'stopsign track --tracks theirs.txt --score gt.txt --json',
+      ]),
+    )
     .action(async (flags: TrackOptions) => {
       const { runTrack } = await import('./track-command.ts');
-      runTrack(flags);
+      output.out(runTrack(flags));
     });
+}
+
+interface ScoreFlags {
+  readonly camera?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly config?: string;
+  readonly legacy?: string | true;
+  readonly rows?: string;
+  readonly zone?: string;
+  readonly preStopLine?: string;
+  readonly threshold?: number;
+  readonly json?: boolean;
+}
+
+const A_WEEK_S = 7 * 86_400;
+
+function addScore(program: Command, output: ProgramOutput): void {
+  program
+    .command('score')
+    .description('how well a site is obeyed; with --legacy, the predecessor’s scorer over its own rows (pixels)')
+    .option('--camera <name>', 'the camera whose stored passes are counted')
+    .option('--since <time>', `${TIME_HELP} (default: 7d)`, moment)
+    .option('--until <time>', TIME_HELP, moment)
+    .option('-c, --config <file>', `${CONFIG_HELP}; names the database`)
+    .option('--legacy [file]', 'score rows as the predecessor did: its raw payloads, one JSON result a line')
+    .option('--rows <file>', 'with --legacy: rows t;x,y;x1,y1,x2,y2;raw_speed, or the same as JSON or NDJSON')
+    .option('--zone <points>', 'with --legacy: "900,700 1150,700 …"; default: as the payload says')
+    .option('--pre-stop-line <points>', 'with --legacy: two points; default: as the payload says')
+    .option('--threshold <px/s>', 'with --legacy: stopped is up to this speed (default: 20)', notNegative)
+    .option('--json', 'JSON instead of text')
+    .addHelpText(
+      'after',
+      examples([
+        'stopsign score --camera front --since 7d',
+        'stopsign score --legacy payloads.json',
+        'stopsign score --legacy --rows rows.txt --zone "900,700 1150,700 1150,860 900,860" --pre-stop-line "1660,650 1660,900"',
+      ]),
+    )
+    .action(async (flags: ScoreFlags) => {
+      const { camera, legacy, config, until, json = false } = flags;
+      const rows = flags.rows ?? (typeof legacy === 'string' ? legacy : undefined);
+      if (legacy !== undefined && rows !== undefined) {
+        const { scoreLegacy } = await import('./score-legacy.ts');
+        output.out(scoreLegacy({ ...flags, rows, json: json || flags.rows === undefined }));
+      } else if (legacy === undefined && rows === undefined && camera !== undefined) {
+        const { scoreSite } = await import('./score.ts');
+        const since = flags.since ?? Date.now() / 1000 - A_WEEK_S;
+        output.out(await scoreSite({ camera, since, until, config, json }));
+      } else {
+        throw new StopsignError('BAD_USAGE', 'Score needs either --camera, or --legacy with a file of rows.', {
+          remedy: 'See: stopsign score --help',
+        });
+      }
+    });
+}
+
+const TIME_HELP = 'a date (2026-11-01), a moment (2026-11-01T12:00Z) or so long ago (7d, 12h)';
+
+interface RejudgeFlags {
+  readonly since: number;
+  readonly until?: number;
+  readonly camera?: string;
+  readonly config: string;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+function addRejudge(program: Command, output: ProgramOutput): void {
+  program
+    .command('rejudge')
+    .description('judge stored passes again under another configuration; a dry run unless --apply is given')
+    .requiredOption('--since <time>', `passes entered from then on: ${TIME_HELP}`, moment)
+    .option('--until <time>', 'and before then', moment)
+    .option('--camera <name>', 'only this camera')
+    .requiredOption('-c, --config <file>', 'the new configuration; names the database too')
+    .option('--apply', 'store the new judgements; the old ones are kept beside them')
+    .option('--json', 'JSON instead of text')
+    .addHelpText(
+      'after',
+      examples([
+        'stopsign rejudge --since 2026-11-01 --config new.yaml',
+        'stopsign rejudge --since 30d --camera front --config new.yaml --apply',
+      ]),
+    )
+    .action(async ({ apply = false, json = false, ...flags }: RejudgeFlags) => {
+      const { runRejudge } = await import('./rejudge.ts');
+      output.out(await runRejudge({ ...flags, apply, json }));
+    });
+}
+
+function moment(text: string): number {
+  return timeArgument(text);
 }
 
 function addSim(program: Command, output: ProgramOutput): void {
@@ -181,6 +296,7 @@ function addSim(program: Command, output: ProgramOutput): void {
     .requiredOption('--events <file>', 'events of `stopsign replay` or an export (NDJSON)')
     .requiredOption('--truth <file>', 'the clip’s truth (NDJSON)')
     .option('--detections <file>', 'detections of the run (NDJSON): recall and ground contact too')
+    .option('--min-score <score>', 'fainter detections do not count', fraction, 0.25)
     .option('--start-utc <seconds>', 'UTC of the clip’s second 0 (default: found by the passes)', notNegative)
     .option('--json', 'JSON instead of tables')
     .addHelpText(

@@ -9,29 +9,35 @@
  */
 import { StopsignError } from '../errors.ts';
 import { eventId } from './event-id.ts';
-import { type SiteGeometry, siteGeometry, toRoad } from './geometry/site-geometry.ts';
-import { contactPoint, footprint } from './stop/footprint.ts';
+import { boxSample } from './evidence/box-sample.ts';
+import { passEvent } from './evidence/pass-event.ts';
+import { packEvidence } from './evidence/pass-evidence.ts';
+import { type SiteGeometry, siteGeometry } from './geometry/site-geometry.ts';
 import { judgePass, type PassEnding } from './stop/judge-pass.ts';
 import { leadOf } from './stop/lead-vehicle.ts';
 import { liveMotion } from './stop/live-motion.ts';
 import { isFrontInZone, updatePassGate } from './stop/pass-gate.ts';
 import { thin } from './stop/sample.ts';
-import { isParkedNow, PARKING_RULES, type ParkingRules, updateStanding } from './stop/standing.ts';
-import { newVehicle, type TrackInfo, trackInfo, trackView, type Vehicle } from './stop/vehicle.ts';
-import { vehicleSize } from './stop/vehicle-size.ts';
-import { ByteTracker, REFERENCE_OPTIONS } from './tracking/byte-tracker.ts';
+import { isParkedNow, PARKING_RULES, type ParkingRules, standingBox, updateStanding } from './stop/standing.ts';
+import { isBelieved, type StandingVehicle } from './stop/standing-vehicle.ts';
+import { type TrackInfo, trackInfo, trackView, Vehicle } from './stop/vehicle.ts';
 import { dropDoubles } from './tracking/doubled-detections.ts';
+import type { FollowedTrack } from './tracking/followed-track.ts';
+import { StopsignTracker } from './tracking/stopsign-tracker.ts';
 import type {
+  ConditionEvent,
   Detection,
   DomainEvent,
   MomentEvent,
   Observation,
-  PassEvent,
+  PassEvidence,
   PassSample,
   Site,
   TrackView,
 } from './types.ts';
+import { ViewTrust } from './view-watch/view-trust.ts';
 
+export type { StandingVehicle } from './stop/standing-vehicle.ts';
 export type { TrackInfo } from './stop/vehicle.ts';
 
 export interface AnalyzerOptions {
@@ -42,14 +48,17 @@ export interface AnalyzerOptions {
   /** Ids go up from here, so that they are never used twice. */
   readonly firstTrackId: number;
   readonly parking?: ParkingRules;
+  /** Vehicles that stood when the analyzer before this one ended (TrackInfo.standing of its last summaries). */
+  readonly recall?: readonly StandingVehicle[] | undefined;
 }
 
 export interface AnalyzerState {
   readonly options: AnalyzerOptions;
   readonly geometry: SiteGeometry;
   readonly parking: ParkingRules;
-  tracker: ByteTracker;
+  tracker: StopsignTracker;
   readonly vehicles: Map<number, Vehicle>;
+  readonly trust: ViewTrust;
   lastTsUtc: number | null;
   /** Observations that were not later than the one before. */
   ignored: number;
@@ -60,8 +69,12 @@ export interface AnalyzerState {
 export interface StepOutput {
   readonly tracks: readonly TrackView[];
   readonly events: readonly DomainEvent[];
+  /** What began or ended with the camera's view. */
+  readonly conditions: readonly ConditionEvent[];
   /** The smoothed samples of each pass among the events, by its id. */
   readonly passSamples: Readonly<Record<string, readonly PassSample[]>>;
+  /** What each of them was judged on, by its id. */
+  readonly passEvidence: Readonly<Record<string, PassEvidence>>;
   /** Tracks that are over. */
   readonly ended: readonly TrackInfo[];
   /** False when the observation was ignored because it was not later than the last. */
@@ -69,14 +82,6 @@ export interface StepOutput {
 }
 
 const RESET_BACK_S = 5;
-const LOST_S = 3;
-const LOST_STANDING_S = 30;
-/** The filter's noise is tuned per frame of a 30 fps video: that is its step. */
-const FILTER_STEPS_PER_S = 30;
-const MAX_FILTER_STEPS = 90;
-/** Live lateral place: loosely held where it was. */
-const ACROSS_SIGMA_M = 1;
-const LENGTH_MEMORY = 0.1;
 const SLOW_FACTOR = 2;
 const TO_MPS = { 'km/h': 1 / 3.6, mph: 0.44704 } as const;
 
@@ -96,8 +101,9 @@ export function createAnalyzer(options: AnalyzerOptions): AnalyzerState {
     options,
     geometry: result.geometry,
     parking: options.parking ?? PARKING_RULES,
-    tracker: newTracker(options.firstTrackId),
+    tracker: new StopsignTracker({ firstId: options.firstTrackId }),
     vehicles: new Map(),
+    trust: new ViewTrust(options.camera, options.site.timezone),
     lastTsUtc: null,
     ignored: 0,
     resets: 0,
@@ -126,22 +132,23 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
     state.resets++;
     for (const vehicle of state.vehicles.values()) endVehicle(state, vehicle, 'lost', out);
     state.vehicles.clear();
-    state.tracker = newTracker(state.tracker.nextId);
+    state.tracker = new StopsignTracker({ firstId: state.tracker.nextId });
     state.lastTsUtc = null;
   }
-  const elapsed = state.lastTsUtc === null ? 1 / FILTER_STEPS_PER_S : tsUtc - state.lastTsUtc;
+  if (state.lastTsUtc === null && state.resets === 0) recall(state, tsUtc);
   state.lastTsUtc = tsUtc;
+  if (observation.view) out.conditions.push(...state.trust.see(observation.view, tsUtc));
 
   const { vehicles: classes } = state.options.site;
   const detections = dropDoubles(observation.detections.filter((d) => classes.includes(d.class) && isUsable(d)));
-  const tracks = state.tracker.step(detections, tsUtc, Math.min(MAX_FILTER_STEPS, elapsed * FILTER_STEPS_PER_S));
+  const tracks = state.tracker.step(detections, tsUtc);
   const seen: Vehicle[] = [];
   for (const track of tracks) {
     const detection = detections[track.detection];
-    if (!detection || track.id === 0) continue;
+    if (!detection) continue;
     let vehicle = state.vehicles.get(track.id);
     if (!vehicle) {
-      vehicle = newVehicle(track, tsUtc);
+      vehicle = new Vehicle(track, tsUtc);
       state.vehicles.set(track.id, vehicle);
     }
     see(state, vehicle, detection, tsUtc);
@@ -151,7 +158,7 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
   for (const vehicle of seen) follow(state, vehicle, out);
 
   const alive = new Set<number>();
-  for (const track of state.tracker.tracked) alive.add(track.id);
+  for (const track of state.tracker.seen) alive.add(track.id);
   for (const track of state.tracker.lost) alive.add(track.id);
   for (const [id, vehicle] of state.vehicles) {
     if (alive.has(id)) continue;
@@ -167,32 +174,34 @@ export function finish(state: AnalyzerState): StepOutput {
   const out = new Output();
   for (const vehicle of state.vehicles.values()) endVehicle(state, vehicle, 'input_ended', out);
   state.vehicles.clear();
-  state.tracker = newTracker(state.tracker.nextId);
+  state.tracker = new StopsignTracker({ firstId: state.tracker.nextId });
   return out.done(true);
+}
+
+/** Before the first frame: those that stood at the end are looked for where they stood. */
+function recall(state: AnalyzerState, tsUtc: number): void {
+  const known = (state.options.recall ?? []).filter((vehicle) => isBelieved(vehicle, tsUtc));
+  const places = known.map(({ trackId, place, isParked }) => ({ id: trackId, box: place, isParked }));
+  const tracks = state.tracker.recall(places, tsUtc);
+  known.forEach((before, i) => {
+    const vehicle = new Vehicle(tracks[i] as FollowedTrack, before.lastUtc, before);
+    state.vehicles.set(vehicle.id, vehicle);
+    see(state, vehicle, { bbox: before.place, score: 1, class: before.class }, before.lastUtc);
+  });
 }
 
 class Output {
   tracks: TrackView[] = [];
   readonly events: DomainEvent[] = [];
+  readonly conditions: ConditionEvent[] = [];
   readonly passSamples: Record<string, readonly PassSample[]> = {};
+  readonly passEvidence: Record<string, PassEvidence> = {};
   readonly ended: TrackInfo[] = [];
 
   done(accepted: boolean): StepOutput {
-    const { tracks, events, passSamples, ended } = this;
-    return { tracks, events, passSamples, ended, accepted };
+    const { tracks, events, conditions, passSamples, passEvidence, ended } = this;
+    return { tracks, events, conditions, passSamples, passEvidence, ended, accepted };
   }
-}
-
-function newTracker(firstId: number): ByteTracker {
-  return new ByteTracker({
-    ...REFERENCE_OPTIONS,
-    lostBuffer: LOST_S,
-    lostBufferStanding: LOST_STANDING_S,
-    rescueGrow: 0.3,
-    standingIou: 0.5,
-    idsAtBirth: false,
-    firstId,
-  });
 }
 
 function isUsable({ bbox, score }: Detection): boolean {
@@ -201,31 +210,12 @@ function isUsable({ bbox, score }: Detection): boolean {
 
 /** Takes a box into the vehicle's history. */
 function see(state: AnalyzerState, vehicle: Vehicle, detection: Detection, tsUtc: number): void {
-  const { geometry } = state;
   vehicle.see(detection, tsUtc);
-  const size = vehicleSize(vehicle.class);
-  const before = vehicle.samples.at(-1);
-  const contact = contactPoint(geometry, detection.bbox);
-  const across = before?.across ?? (contact ? toRoad(geometry, contact)[1] : 0);
-  const print = footprint(geometry, detection.bbox, {
-    ...size,
-    lengthM: vehicle.lengthM ?? size.lengthM,
-    lengthSigmaM: vehicle.lengthM === null ? size.lengthSigmaM : size.lengthSigmaM / 2,
-    across,
-    acrossSigma: ACROSS_SIGMA_M,
-  });
-  if (print) vehicle.lengthM = (vehicle.lengthM ?? print.length) * (1 - LENGTH_MEMORY) + print.length * LENGTH_MEMORY;
-  vehicle.samples.push({
-    tsUtc,
-    box: detection.bbox,
-    score: detection.score,
-    along: print?.along ?? null,
-    across: print?.across ?? null,
-    length: vehicle.lengthM ?? size.lengthM,
-    sigma: print?.sigma ?? 1,
-    contact,
-    lead: null,
-  });
+  const { bbox: box, score } = detection;
+  const memory = { before: vehicle.samples.at(-1), lengthM: vehicle.lengthM };
+  const { sample, lengthM } = boxSample(state.geometry, vehicle.class, { tsUtc, box, score }, memory);
+  vehicle.lengthM = lengthM;
+  vehicle.samples.push(sample);
   thin(vehicle.samples);
 }
 
@@ -245,7 +235,6 @@ function follow(state: AnalyzerState, vehicle: Vehicle, out: Output): void {
   vehicle.motion = liveMotion(geometry, vehicle.samples);
   const limit = SLOW_FACTOR * options.site.policy.stop_speed * TO_MPS[options.site.units];
   const change = updateStanding(standing, vehicle.samples, (vehicle.motion.speedMps ?? 0) < limit);
-  vehicle.track.isStanding = standing.isStanding;
   if (change?.type === 'moved_off' && standing.isParked) {
     standing.isParked = false;
     moment(state, vehicle, 'unparked', change.tsUtc, out);
@@ -256,6 +245,8 @@ function follow(state: AnalyzerState, vehicle: Vehicle, out: Output): void {
     standing.isParked = true;
     moment(state, vehicle, 'parked', now, out);
   }
+  vehicle.track.place = standing.isStanding ? standingBox(standing) : null;
+  vehicle.track.isParked = standing.isParked;
   const passed = updatePassGate(gate, geometry, vehicle.samples, standing.isStanding);
   if (passed === 'opened') {
     vehicle.verdict = null;
@@ -276,32 +267,21 @@ function closePass(state: AnalyzerState, vehicle: Vehicle, ending: PassEnding, o
   const { samples, class: vehicleClass } = vehicle;
   const judged = judgePass({ geometry, site: options.site, samples, vehicleClass, ending });
   if (!judged) return;
-  vehicle.verdict = judged.verdict;
-  const event: PassEvent = {
-    type: 'pass',
+  const event = passEvent(judged, {
     id: eventId(judged.enteredUtc, options.camera, 'pass', vehicle.id),
     camera: options.camera,
     track_id: vehicle.id,
     vehicle: vehicleClass,
-    entered_utc: judged.enteredUtc,
-    exited_utc: judged.exitedUtc,
-    verdict: judged.verdict,
-    reason: judged.reason,
-    forced: judged.forced,
-    encroached: judged.encroached,
-    complete: judged.complete,
-    stopped_s: judged.stoppedS,
-    min_speed: judged.minSpeed,
-    min_speed_utc: judged.minSpeedUtc,
-    approach_speed: judged.approachSpeed,
-    stop_distance_m: judged.stopDistanceM,
-    time_in_zone_s: judged.timeInZoneS,
-    samples: judged.samples.length,
     config_version: options.configVersion,
     model_sha256: options.modelSha256,
-  };
-  out.events.push(event);
+  });
+  const told = state.trust.judge(event, samples[0]?.tsUtc ?? event.entered_utc);
+  vehicle.verdict = told.verdict;
+  out.events.push(told);
   out.passSamples[event.id] = judged.samples;
+  const { width, height } = options.site.image;
+  const about = { vehicle: vehicleClass, ending, isSuspended: told !== event, image: { width, height } };
+  out.passEvidence[event.id] = packEvidence(samples, about);
 }
 
 function moment(state: AnalyzerState, vehicle: Vehicle, type: MomentEvent['type'], tsUtc: number, out: Output): void {

@@ -1,4 +1,5 @@
 /** Words that all of the domain shares. Pixels are pixels of the site's image space unless a name says otherwise. */
+import type { ViewFinding } from './view-watch/view-finding.ts';
 
 /** Left, top, right, bottom. */
 export type Box = readonly [x1: number, y1: number, x2: number, y2: number];
@@ -22,6 +23,8 @@ export interface Observation {
   readonly tsUtc: number;
   readonly frame: number;
   readonly detections: readonly Detection[];
+  /** Whether the camera still shows what it was calibrated on; absent: nobody looked. */
+  readonly view?: ViewFinding | undefined;
 }
 
 export type SpeedUnit = 'km/h' | 'mph';
@@ -44,6 +47,20 @@ export interface StopPolicy {
   readonly rolling_below: number;
   /** Of every interval, 0 … 1. */
   readonly confidence: number;
+  /** Where the numbers come from, if from a preset (see stop/policy-presets.ts); they are all here all the same. */
+  readonly preset?: string | undefined;
+}
+
+/** Intrinsics and distortion as OpenCV gives them: focal lengths and principal point in pixels of the site's image. */
+export interface LensCalibration {
+  readonly fx: number;
+  readonly fy: number;
+  readonly cx: number;
+  readonly cy: number;
+  readonly k1: number;
+  readonly k2: number;
+  readonly p1: number;
+  readonly p2: number;
 }
 
 export interface CalibrationPoint {
@@ -60,7 +77,9 @@ export interface Site {
   readonly stop_line: readonly [Point<'image'>, Point<'image'>];
   readonly approach: readonly [Point<'image'>, Point<'image'>];
   readonly stop_zone: readonly Point<'image'>[];
-  readonly calibration?: { readonly points: readonly CalibrationPoint[] } | undefined;
+  readonly calibration?:
+    | { readonly points: readonly CalibrationPoint[]; readonly lens?: LensCalibration | undefined }
+    | undefined;
   readonly policy: StopPolicy;
   readonly vehicles: readonly string[];
 }
@@ -109,6 +128,10 @@ export interface PassEvent {
   readonly samples: number;
   readonly config_version: string;
   readonly model_sha256: string | null;
+  /** The camera did not show what it was calibrated on (`doubtful`: perhaps not): no verdict is given. */
+  readonly suspended?: 'moved' | 'blocked' | 'doubtful';
+  /** Braking, m/s²: mean from the zone's begin to the slowest moment, and the strongest; absent when it hardly slowed. */
+  readonly deceleration_mps2?: { readonly mean: Interval; readonly peak: Interval };
 }
 
 export interface MomentEvent {
@@ -122,7 +145,7 @@ export interface MomentEvent {
 
 /** Of the stream or the pipeline, not of a vehicle. */
 export interface ConditionEvent {
-  readonly type: 'camera_moved' | 'stream_frozen' | 'incident';
+  readonly type: 'camera_moved' | 'view_blocked' | 'stream_frozen' | 'incident';
   readonly id: string;
   readonly camera: string | null;
   readonly ts_utc: number;
@@ -138,4 +161,29 @@ export interface PassSample {
   readonly bbox: Box;
   readonly ground: readonly [number, number] | null;
   readonly speed: number | null;
+}
+
+/** `lead`: 0 = nobody in front, else 1, plus 2 = who is still before the line, plus 4 = who stands. */
+export type EvidenceRow = readonly [
+  tsUtc: number,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  score: number,
+  lead: number,
+];
+
+/** All that a pass was judged on: with it, it can be judged again under another configuration. */
+export interface PassEvidence {
+  readonly v: 1;
+  /** Class by majority when it was judged. */
+  readonly vehicle: string;
+  readonly ending: 'crossed' | 'left' | 'lost' | 'input_ended';
+  /** Its verdict was withheld because the camera's view could not be trusted: another configuration does not change that. */
+  readonly isSuspended: boolean;
+  /** The pixel space of the boxes. */
+  readonly image: { readonly width: number; readonly height: number };
+  /** From the vehicle's first frame on; of very long histories every second one of the older half is missing. */
+  readonly rows: readonly EvidenceRow[];
 }

@@ -7,7 +7,7 @@ import type { Actor } from '../actors/runtime/actor.ts';
 import { createRoom } from '../actors/runtime/create-room.ts';
 import { House } from '../actors/runtime/house.ts';
 import { Invoker } from '../actors/runtime/invoker.ts';
-import type { Plan } from '../actors/runtime/plan.ts';
+import { type Plan, SUPERVISOR } from '../actors/runtime/plan.ts';
 import type { Room } from '../actors/runtime/room.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -43,6 +43,15 @@ export class FoldedHouse {
     await invoker.start();
   }
 
+  /** Puts a successor in the place of an actor of the same name, which was asked to stop first, or was just killed. */
+  async replace(make: () => Actor, name: string, end: 'stopped' | 'killed'): Promise<void> {
+    const place = this.invokers.findIndex(({ actor }) => actor.name === name);
+    if (end === 'stopped') await this.invokers[place]?.close();
+    const invoker = new Invoker(make(), this.house.board.row(name), this.clock);
+    this.invokers[place] = invoker;
+    await invoker.start();
+  }
+
   /** Steps all actors in turn until none has anything to do. */
   async settle(): Promise<void> {
     let moved: number;
@@ -54,6 +63,7 @@ export class FoldedHouse {
 
   /** Closes from the beginning of the flow to its end. */
   async close(): Promise<void> {
+    this.house.board.row(SUPERVISOR).state = 'stopping';
     for (const invoker of this.invokers) await invoker.close();
   }
 }

@@ -4,7 +4,7 @@ import { inferenceSpec } from '../actors/inference/spec.ts';
 import { type ChildSpec, DEFAULT_TIMES } from '../actors/runtime/child-spec.ts';
 import type { Plan } from '../actors/runtime/plan.ts';
 import type { TrackerSettings } from '../actors/tracker/settings.ts';
-import { trackerSpec } from '../actors/tracker/spec.ts';
+import { TRACKER_MEMORY_BYTES, trackerSpec } from '../actors/tracker/spec.ts';
 
 export const SOURCE = 'source';
 export const SINK = 'sink';
@@ -24,10 +24,10 @@ export function replayPlan(
     writes,
     settings: {},
   });
-  const records = ['detections', 'tracks', 'facts'].map((kind) => ({
+  const records = ['detections', 'tracks', 'facts', 'memory'].map((kind) => ({
     name: `${kind}:${camera}`,
     kind: 'records' as const,
-    spec: { capacity: RECORD_BYTES },
+    spec: { capacity: kind === 'memory' ? TRACKER_MEMORY_BYTES : RECORD_BYTES },
   }));
   const sink = end(SINK, [`tracks:${camera}`, `facts:${camera}`], []);
   if (!pixels)

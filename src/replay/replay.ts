@@ -4,7 +4,9 @@
  */
 import { InferenceActor } from '../actors/inference/actor.ts';
 import { emitScore, type InferenceSettings } from '../actors/inference/settings.ts';
+import { SUPERVISOR } from '../actors/runtime/plan.ts';
 import { TrackerActor } from '../actors/tracker/actor.ts';
+import { TrackerMemory } from '../actors/tracker/memory.ts';
 import type { TrackerSettings } from '../actors/tracker/settings.ts';
 import type { DecodeBackend, DecodedPicture } from '../media/decode/port.ts';
 import { type DetectionsRecord, encodeRecord, RECORD } from '../rpc/records.ts';
@@ -27,6 +29,13 @@ export interface ReplayOptions extends ReplayTakers {
   readonly clock: Clock;
   /** Called after each frame. */
   onProgress?(frames: number): void;
+  /** Recorded detections only: how many frames are handed on at a time; default 64. Changes nothing in the events. */
+  readonly chunk?: number | undefined;
+  /**
+   * Recorded detections only: asked after each frame that went in whether the tracker is to be replaced now by a
+   * successor, as an operator or a crash would do. Changes nothing in the events.
+   */
+  restart?(frames: number): 'stopped' | 'killed' | null;
 }
 
 export interface VideoOptions extends ReplayOptions {
@@ -73,6 +82,8 @@ export async function replayVideo(options: VideoOptions): Promise<ReplayResult> 
   });
 }
 
+const FRAMES_A_CHUNK = 64;
+
 /** From recorded detections: no model, no video. */
 export async function replayDetections(
   options: ReplayOptions & { readonly records: AsyncIterable<DetectionsRecord> },
@@ -80,16 +91,18 @@ export async function replayDetections(
   const { tracker } = options;
   const house = new FoldedHouse(replayPlan(tracker), options.log, options.clock);
   const detections = house.room(SOURCE).recordWriter(`detections:${tracker.camera}`);
-  return follow(house, options, async (settle) => {
+  return follow(house, options, async (settle, replace) => {
     let count = 0;
     for await (const record of options.records) {
       const payload = encodeRecord(record);
       while (!detections.tryWrite(RECORD.detections, payload)) await settle();
       count += 1;
-      if (count % 64 === 0) {
+      if (count % (options.chunk ?? FRAMES_A_CHUNK) === 0) {
         await settle();
         options.onProgress?.(count);
       }
+      const end = options.restart?.(count);
+      if (end) await replace(end);
     }
     await settle();
   });
@@ -99,12 +112,12 @@ export async function replayDetections(
 async function follow(
   house: FoldedHouse,
   options: ReplayOptions,
-  feed: (settle: () => Promise<void>) => Promise<void>,
+  feed: (settle: () => Promise<void>, replace: (end: 'stopped' | 'killed') => Promise<void>) => Promise<void>,
 ): Promise<ReplayResult> {
   const { tracker } = options;
   const { camera } = tracker;
   const room = house.room<TrackerSettings>(`tracker:${camera}`);
-  await house.start(
+  const makeTracker = () =>
     new TrackerActor(tracker, {
       name: room.name,
       detections: room.recordReader(`detections:${camera}`),
@@ -112,12 +125,17 @@ async function follow(
       facts: room.recordWriter(`facts:${camera}`),
       row: room.row,
       clock: room.clock,
-    }),
-  );
+      memory: new TrackerMemory(room.recordReader(`memory:${camera}`), room.recordWriter(`memory:${camera}`)),
+      isHouseClosing: () => room.board.row(SUPERVISOR).state === 'stopping',
+    });
+  await house.start(makeTracker());
   const sink = new ReplaySink(house.room(SINK), camera, options);
   await house.start(sink);
   try {
-    await feed(() => house.settle());
+    await feed(
+      () => house.settle(),
+      (end) => house.replace(makeTracker, room.name, end),
+    );
   } finally {
     await house.close();
   }

@@ -13,6 +13,8 @@ export interface SupervisorControl {
   /** Stops and starts one actor; resolves when the new one is ready. */
   restart(actor: string, by: string): Promise<void>;
   incidents(limit: number): Promise<readonly Incident[]>;
+  /** Hands an operator's command to an actor; resolves with its answer. */
+  command(actor: string, name: string, argument: unknown): Promise<unknown>;
 }
 
 /** Every restart and every stall, newest first. */

@@ -15,7 +15,17 @@ export interface LiveFrame {
   readonly zones?: LiveZones;
   readonly raw_dimensions: { readonly w: number; readonly h: number };
   readonly scaled_dimensions: { readonly w: number; readonly h: number };
+  /** Only while verdicts are suspended. */
+  readonly view?: LiveView;
   readonly stages: Stages;
+}
+
+/** Verdicts are suspended: the camera does not show what it was calibrated on. */
+export interface LiveView {
+  readonly state: 'moved' | 'blocked';
+  readonly since_utc: number;
+  /** In words. */
+  readonly sentence: string;
 }
 
 /** Site geometry in `scaled_dimensions` pixels. */
@@ -66,6 +76,8 @@ export interface LiveStatus {
   readonly pipeline: 'ok' | 'degraded' | 'down';
   readonly database: 'ok' | 'spooling' | 'down';
   readonly viewers: number;
+  /** As the last frame said; absent while verdicts are given. */
+  readonly view?: LiveView;
 }
 
 export interface LivePong {

@@ -1,6 +1,7 @@
 /** Records that travel in the rings between rooms: type numbers and payload shapes (JSON, UTF-8). Types and codec only. */
 import type { TrackInfo } from '../domain/site-analyzer.ts';
-import type { Detection, PassSample, StopsignEvent } from '../domain/types.ts';
+import type { Detection, PassEvidence, PassSample, StopsignEvent } from '../domain/types.ts';
+import type { ViewFinding } from '../domain/view-watch/view-finding.ts';
 
 export const RECORD = {
   /** inference → tracker */
@@ -32,6 +33,8 @@ export interface DetectionsRecord {
   readonly width: number;
   readonly height: number;
   readonly detections: readonly Detection[];
+  /** What the view watch found; pixels as above. Absent between two looks while nothing is wrong. */
+  readonly view?: ViewFinding;
   readonly stages: Stages;
 }
 
@@ -39,7 +42,14 @@ export interface DetectionsRecord {
 export type Fact =
   | { readonly kind: 'frame'; readonly record: DetectionsRecord }
   | { readonly kind: 'track'; readonly track: TrackSummary }
-  | { readonly kind: 'event'; readonly event: StopsignEvent; readonly samples?: readonly PassSample[] }
+  | {
+      readonly kind: 'event';
+      readonly event: StopsignEvent;
+      /** Of a pass: smoothed, for people. */
+      readonly samples?: readonly PassSample[];
+      /** Of a pass: what it was judged on, for judging it again. */
+      readonly evidence?: PassEvidence;
+    }
   | { readonly kind: 'metrics'; readonly metrics: SessionMetrics };
 
 /** A vehicle as it was followed: written when first confirmed, each 5 s, and when it ends. */

@@ -2,7 +2,7 @@
  * Facts sorted into the tables they belong to. An incident is told twice, when it begins and when it is resolved: the
  * later one counts. Pure; called by `insertBatch` only.
  */
-import type { PassEvent, PassSample, StopsignEvent } from '../domain/types.ts';
+import type { PassEvent, PassEvidence, PassSample, StopsignEvent } from '../domain/types.ts';
 import { StopsignError } from '../errors.ts';
 import type { DetectionsRecord, Fact, SessionMetrics, TrackSummary } from '../rpc/records.ts';
 
@@ -17,7 +17,11 @@ export interface FactRows {
   readonly frames: FrameRow[];
   readonly tracks: TrackSummary[];
   readonly events: { body: StopsignEvent }[];
-  readonly passes: { body: PassEvent; samples: readonly PassSample[] | null }[];
+  readonly passes: {
+    body: PassEvent;
+    samples: readonly PassSample[] | null;
+    evidence: PassEvidence | null;
+  }[];
   readonly metrics: SessionMetrics[];
 }
 
@@ -34,8 +38,9 @@ export function factRows(facts: readonly Fact[]): FactRows {
       else if (fact.kind === 'track') keepLatest(tracks, fact.track);
       else if (fact.kind === 'metrics') metrics.push(fact.metrics);
       else if (fact.kind !== 'event') throw new TypeError(`"${(fact as { kind: unknown }).kind}" is no kind of fact`);
-      else if (fact.event.type === 'pass') passes.push({ body: fact.event, samples: fact.samples ?? null });
-      else events.set(fact.event.id, { body: fact.event });
+      else if (fact.event.type === 'pass') {
+        passes.push({ body: fact.event, samples: fact.samples ?? null, evidence: fact.evidence ?? null });
+      } else events.set(fact.event.id, { body: fact.event });
     }
   } catch (cause) {
     throw new StopsignError('BAD_INPUT', `A fact cannot be stored: ${(cause as Error).message}.`, { cause });

@@ -40,15 +40,16 @@ async function insertRows(sql: Sql, rows: ReturnType<typeof factRows>): Promise<
       on conflict do nothing
     ),
     track as (
-      insert into tracks (camera, track_id, class, first_at, last_at, frames, parked, ended, last)
-      select camera, "trackId", class, to_timestamp("firstUtc"), to_timestamp("lastUtc"), frames, parked, ended, last
+      insert into tracks (camera, track_id, class, first_at, last_at, frames, parked, ended, last, standing)
+      select camera, "trackId", class, to_timestamp("firstUtc"), to_timestamp("lastUtc"), frames, parked, ended, last,
+        nullif(standing, 'null'::jsonb)
       from jsonb_to_recordset(${json(rows.tracks)}) as t (
         camera text, "trackId" bigint, class text, "firstUtc" float8, "lastUtc" float8, frames bigint, parked boolean,
-        ended boolean, last jsonb
+        ended boolean, last jsonb, standing jsonb
       )
       on conflict (camera, track_id) do update set
         class = excluded.class, last_at = excluded.last_at, frames = excluded.frames, parked = excluded.parked,
-        ended = tracks.ended or excluded.ended, last = excluded.last
+        ended = tracks.ended or excluded.ended, last = excluded.last, standing = excluded.standing
       where excluded.last_at >= tracks.last_at
     ),
     happened as (
@@ -66,7 +67,7 @@ async function insertRows(sql: Sql, rows: ReturnType<typeof factRows>): Promise<
         min_speed, min_speed_lo, min_speed_hi, min_speed_unit, min_speed_at,
         approach_speed, approach_speed_lo, approach_speed_hi, approach_speed_unit,
         stop_distance_m, stop_distance_m_lo, stop_distance_m_hi,
-        time_in_zone_s, sample_count, config_version, model_sha256, body, samples
+        time_in_zone_s, sample_count, config_version, model_sha256, body, samples, evidence
       )
       select
         body->>'id', body->>'camera', (body->>'track_id')::bigint, body->>'vehicle',
@@ -81,8 +82,8 @@ async function insertRows(sql: Sql, rows: ReturnType<typeof factRows>): Promise<
         (body#>>'{stop_distance_m,value}')::float8, (body#>>'{stop_distance_m,lo}')::float8,
         (body#>>'{stop_distance_m,hi}')::float8,
         (body->>'time_in_zone_s')::float8, (body->>'samples')::integer, body->>'config_version',
-        body->>'model_sha256', body, samples
-      from jsonb_to_recordset(${json(rows.passes)}) as p (body jsonb, samples jsonb)
+        body->>'model_sha256', body, samples, evidence
+      from jsonb_to_recordset(${json(rows.passes)}) as p (body jsonb, samples jsonb, evidence jsonb)
       on conflict do nothing
     )
     insert into session_metrics (

@@ -35,19 +35,19 @@ export function createRoom<Settings>(data: RoomData, log: Log, clock: Clock): Ro
     writes: data.writes,
     frameReader(name: string) {
       const ring = find(name, data.reads, 'frames');
-      return new FrameRingReader(ring.memory, bellOf(ring.writer));
+      return new FrameRingReader(ring.memory, bellOf(ring.writer), data.generation);
     },
     frameWriter(name: string) {
       const ring = find(name, data.writes, 'frames');
-      return new FrameRingWriter(ring.memory, bellOf(ring.reader));
+      return new FrameRingWriter(ring.memory, bellOf(ring.reader), data.generation);
     },
     recordReader(name: string) {
       const ring = find(name, data.reads, 'records');
-      return new RecordRingReader(ring.memory, bellOf(ring.writer));
+      return new RecordRingReader(ring.memory, bellOf(ring.writer), data.generation);
     },
     recordWriter(name: string) {
       const ring = find(name, data.writes, 'records');
-      return new RecordRingWriter(ring.memory, bellOf(ring.reader));
+      return new RecordRingWriter(ring.memory, bellOf(ring.reader), data.generation);
     },
   };
   if (!data.supervisor) return base;

@@ -46,8 +46,16 @@ export class House {
     return this.rings.reduce((sum, ring) => sum + ring.memory.byteLength, 0);
   }
 
-  /** What an actor's thread is given, but for its lines to others. */
+  /**
+   * What an actor's thread is given, but for its lines to others. From here on the rings are this generation's: an older
+   * thread of that name, should it still live, can publish nothing in them.
+   */
   roomData(spec: ChildSpec, generation: number): Omit<RoomData, 'control' | 'supervisor'> {
+    for (const ring of this.rings) {
+      const view = this.views.get(ring.name) as RingView;
+      if (ring.writer === spec.name) view.handOver('writer', generation);
+      if (ring.reader === spec.name) view.handOver('reader', generation);
+    }
     return {
       name: spec.name,
       generation,
@@ -65,9 +73,11 @@ export class House {
     return new Bell(this.bellMemory, this.names.indexOf(actor));
   }
 
-  /** Whether something lies unread in a ring that this actor reads. */
+  /** Whether something lies unread in a ring that this actor reads. What it writes to itself is its memory, no input. */
   hasInput(actor: string): boolean {
-    return this.rings.some((ring) => ring.reader === actor && (this.views.get(ring.name) as RingView).hasUnread);
+    return this.rings.some(
+      (ring) => ring.reader === actor && ring.writer !== actor && (this.views.get(ring.name) as RingView).hasUnread,
+    );
   }
 
   /** What went through a frame ring so far. */

@@ -67,6 +67,13 @@ export class SupervisedChild {
     return this.restarting;
   }
 
+  /** @throws StopsignError CONTROL_CLOSED while it does not run, CONTROL_TIMEOUT, or what the actor throws */
+  async command(name: string, argument: unknown): Promise<unknown> {
+    const thread = this.thread;
+    if (!thread) throw new StopsignError('CONTROL_CLOSED', `${this.spec.name} does not run at the moment.`);
+    return thread.control.command(name, argument);
+  }
+
   /** It runs, or closes although nobody asked it to. */
   get isExpectedAlive(): boolean {
     return this.wanted && (this.row.state === 'running' || this.row.state === 'stopping');
@@ -83,7 +90,8 @@ export class SupervisedChild {
     clearTimeout(this.retry);
     this.wanted = false;
     await this.end();
-    if (this.closed) return;
+    // A thread that cannot be stopped may still write where it once began to: nobody comes beside it, the process ends.
+    if (this.closed || this.thread) return;
     this.wanted = true;
     if (cause === 'operator') this.restarts = [];
     await this.scheduleLaunch();

@@ -10,7 +10,7 @@ import type { Log } from '../../telemetry/log.ts';
 import { exposeControl } from './control.ts';
 import { House } from './house.ts';
 import { IncidentLog } from './incident-log.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, SUPERVISOR } from './plan.ts';
 import { SupervisedChild } from './supervised-child.ts';
 import { type Observed, type WatchdogMemory, watchdog } from './watchdog.ts';
 
@@ -63,6 +63,7 @@ export class Supervisor implements AsyncDisposable {
   readonly control: SupervisorControl = {
     restart: async (actor, by) => this.child(actor).restart('operator', `restarted by ${by}`),
     incidents: async (limit) => this.incidents.latest(limit),
+    command: async (actor, name, argument) => this.child(actor).command(name, argument),
   };
 
   /** Starts everything left to right; resolves when all are ready. One that fails is already being retried then. */
@@ -75,6 +76,8 @@ export class Supervisor implements AsyncDisposable {
   /** Stops everything right to left, rooms of one kind together; resolves when every thread has ended. */
   async close(): Promise<void> {
     clearInterval(this.watching);
+    // Rooms that leave something to a successor look here: none will come.
+    this.house.board.row(SUPERVISOR).state = 'stopping';
     const kinds = new Set(this.children.map(({ kind }) => kind));
     for (const kind of [...kinds].toReversed()) {
       await Promise.all(this.children.filter((child) => child.kind === kind).map((child) => child.stop()));

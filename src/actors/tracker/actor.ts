@@ -1,6 +1,7 @@
 /**
  * The tracker room: one thread a camera. Detections in; live messages for the gateway and facts for the persister out.
- * All judgement is in the domain; this file moves bytes and stamps times. Lossless: it waits rather than skip a frame.
+ * All judgement is in the domain; this file moves bytes and stamps times. Lossless: it waits rather than skip a frame, and
+ * a successor of its thread goes on where it was (see memory.ts).
  */
 
 import {
@@ -13,7 +14,11 @@ import {
   step,
   type TrackInfo,
 } from '../../domain/site-analyzer.ts';
+import { restoreAnalyzer, snapshotAnalyzer } from '../../domain/snapshot/analyzer-snapshot.ts';
 import type { Detection, Observation } from '../../domain/types.ts';
+import { scaledFinding } from '../../domain/view-watch/view-finding.ts';
+import type { PresentSuspension } from '../../domain/view-watch/view-trust.ts';
+import { describeError } from '../../errors.ts';
 import type { LiveEvent, LiveFrame } from '../../rpc/live.ts';
 import { type DetectionsRecord, decodeRecord, encodeRecord, RECORD } from '../../rpc/records.ts';
 import type { Actor } from '../runtime/actor.ts';
@@ -34,6 +39,8 @@ export class TrackerActor implements Actor {
   private readonly latency = new LatencyGauge();
   private state: AnalyzerState;
   private reportedUtc = 0;
+  /** The last frame that a predecessor took in; it may lie in the ring still. */
+  private lastRecalled: DetectionsRecord | null = null;
 
   constructor(settings: TrackerSettings, around: TrackerSurroundings) {
     this.name = around.name;
@@ -43,21 +50,80 @@ export class TrackerActor implements Actor {
     // A successor of a crashed thread must not give an id twice.
     const firstTrackId = Math.max(settings.firstTrackId, around.row.get('gauge0'));
     this.state = createAnalyzer({ ...settings, firstTrackId });
+    this.recall();
   }
 
   doWork(): number {
     const { row, detections } = this.around;
     this.outbox.flush();
     row.set('waiting', this.outbox.length);
+    this.settle();
     if (this.outbox.isFull) return 0;
-    return detections.drain((_type, payload) => this.onFrame(decodeRecord<DetectionsRecord>(payload)), FRAMES_A_TURN);
+    return detections.drain((_type, payload) => this.onRecord(payload), FRAMES_A_TURN);
   }
 
-  /** What was under way comes out as incomplete rather than not at all. */
+  /** What was under way comes out as incomplete rather than not at all; or it is left to a successor, if one comes. */
   onClose(): void {
+    if (this.around.memory?.isKept && !this.around.isHouseClosing?.()) {
+      this.outbox.flush();
+      return;
+    }
     const output = finish(this.state);
     this.publishEvents(output);
     this.outbox.flush();
+  }
+
+  private onRecord(payload: Uint8Array): void {
+    const { memory } = this.around;
+    const record = decodeRecord<DetectionsRecord>(payload);
+    const isRepeated = this.lastRecalled !== null && isSameFrame(record, this.lastRecalled);
+    this.lastRecalled = null;
+    // Its thread was ended after it had done all, and before the ring knew.
+    if (isRepeated) return;
+    this.onFrame(record);
+    if (!memory) return;
+    memory.note(payload);
+    this.settle();
+    // What waits in the outbox is in no snapshot: first it has to leave.
+    if (memory.isDue && this.outbox.length === 0) this.save();
+  }
+
+  /** All that was said up to here has arrived: a successor need not say it again. */
+  private settle(): void {
+    const { memory, row } = this.around;
+    if (memory && this.outbox.length === 0) row.set('gauge3', memory.written);
+  }
+
+  private save(): void {
+    this.around.memory?.save(snapshotAnalyzer(this.state));
+    this.settle();
+  }
+
+  /** Goes on where a predecessor ended. What it may not have got rid of is said again, under the same ids. */
+  private recall(): void {
+    const { memory, row, onRecall } = this.around;
+    if (!memory) return;
+    const recalled = memory.recall();
+    const settled = row.get('gauge3');
+    if (recalled) {
+      const fresh = this.state;
+      try {
+        this.state = restoreAnalyzer({ ...this.settings, firstTrackId: nextTrackId(fresh) }, recalled.snapshot);
+        const outputs = recalled.frames.map(({ record, place }) => {
+          const [state, output] = step(this.state, this.observe(record));
+          this.state = state;
+          return { place, output };
+        });
+        for (const { place, output } of outputs) if (place > settled) this.publishEvents(output);
+        this.lastRecalled = recalled.frames.at(-1)?.record ?? null;
+        row.set('gauge0', nextTrackId(this.state));
+        onRecall?.(`goes on where its predecessor ended: ${liveTracks(this.state).length} tracks`);
+      } catch (error) {
+        this.state = fresh;
+        onRecall?.(`begins anew, what its predecessor left cannot be used: ${describeError(error)}`);
+      }
+    }
+    if (this.outbox.length === 0) this.save();
   }
 
   private onFrame(record: DetectionsRecord): void {
@@ -78,6 +144,7 @@ export class TrackerActor implements Actor {
       tracks: output.tracks,
       raw_dimensions: { w: record.width, h: record.height },
       scaled_dimensions: { w: this.settings.site.image.width, h: this.settings.site.image.height },
+      ...liveView(state.trust.present),
       stages: { ...record.stages, tracked: trackedUs, emitted: clock.nowUs() },
     };
     if (live.tryWrite(RECORD.live, encodeRecord(frame))) row.add('out');
@@ -89,11 +156,12 @@ export class TrackerActor implements Actor {
   }
 
   private publishEvents(output: StepOutput): void {
-    for (const event of output.events) {
+    for (const event of [...output.conditions, ...output.events]) {
       const message: LiveEvent = { v: 1, type: 'event', event };
       this.around.live.tryWrite(RECORD.live, encodeRecord(message));
       const samples = output.passSamples[event.id];
-      this.outbox.put(samples ? { kind: 'event', event, samples } : { kind: 'event', event });
+      const evidence = output.passEvidence[event.id];
+      this.outbox.put({ kind: 'event', event, ...(samples && { samples }), ...(evidence && { evidence }) });
     }
     for (const track of output.ended) this.putTrack(track, true);
   }
@@ -130,6 +198,17 @@ export class TrackerActor implements Actor {
       bbox: [x1 * sx, y1 * sy, x2 * sx, y2 * sy],
     });
     const detections = sx === 1 && sy === 1 ? record.detections : record.detections.map(scale);
-    return { tsUtc: record.captureTsUs / 1e6, frame: record.frame, detections };
+    const view = record.view && scaledFinding(record.view, sx, sy);
+    return { tsUtc: record.captureTsUs / 1e6, frame: record.frame, detections, view };
   }
+}
+
+function liveView(present: PresentSuspension | null): Pick<LiveFrame, 'view'> {
+  if (!present) return {};
+  const { kind, sinceUtc, sentence } = present;
+  return { view: { state: kind, since_utc: sinceUtc, sentence } };
+}
+
+function isSameFrame(a: DetectionsRecord, b: DetectionsRecord): boolean {
+  return a.epoch === b.epoch && a.frame === b.frame && a.captureTsUs === b.captureTsUs;
 }

@@ -25,11 +25,18 @@ export class Outbox {
 
   /** Returns false when the fact was shed. */
   put(fact: Fact): boolean {
-    const payload = encodeRecord(fact);
+    const payload = this.encode(fact);
     if (this.flush() && this.ring.tryWrite(RECORD.facts, payload)) return true;
     if (fact.kind === 'frame') return false;
     this.waiting.push(payload);
     return true;
+  }
+
+  /** A pass too large for the ring goes without what it was judged on, rather than not at all. */
+  private encode(fact: Fact): Uint8Array {
+    const payload = encodeRecord(fact);
+    if (payload.length <= this.ring.maxRecordBytes || fact.kind !== 'event') return payload;
+    return encodeRecord({ kind: 'event', event: fact.event });
   }
 
   /** Writes what waits, oldest first; true when nothing waits any more. */

@@ -2,8 +2,10 @@
 import type { RecordRingReader, RecordRingWriter } from '../../shm/record-ring.ts';
 import type { StatusRow } from '../../shm/status-board.ts';
 import type { Clock } from '../../telemetry/clock.ts';
+import type { TrackerMemory } from './memory.ts';
 
-/** Gauges of the tracker's row: 0 next track id · 1 and 2 decode-to-tracked latency p50 and p95, µs. */
+/** Gauges of the tracker's row: 0 next track id · 1 and 2 decode-to-tracked latency p50 and p95, µs · 3 records of the
+ * memory up to which all events have left the room. */
 export interface TrackerSurroundings {
   readonly name: string;
   readonly detections: RecordRingReader;
@@ -13,4 +15,10 @@ export interface TrackerSurroundings {
   readonly facts: RecordRingWriter;
   readonly row: StatusRow;
   readonly clock: Clock;
+  /** Absent: a successor begins anew. */
+  readonly memory?: TrackerMemory | undefined;
+  /** Nobody comes after this thread. */
+  isHouseClosing?(): boolean;
+  /** How the start went, in words. */
+  onRecall?(words: string): void;
 }

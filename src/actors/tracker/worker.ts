@@ -1,16 +1,22 @@
 /** Thread shell of the tracker room. */
 import { openRoom } from '../runtime/open-room.ts';
+import { SUPERVISOR } from '../runtime/plan.ts';
 import { TrackerActor } from './actor.ts';
+import { TrackerMemory } from './memory.ts';
 import { type TrackerSettings, trackerSettings } from './settings.ts';
 
 openRoom<TrackerSettings>((room) => {
   const settings = trackerSettings.parse(room.settings);
+  const { camera } = settings;
   return new TrackerActor(settings, {
     name: room.name,
-    detections: room.recordReader(`detections:${settings.camera}`),
-    live: room.recordWriter(`tracks:${settings.camera}`),
-    facts: room.recordWriter(`facts:${settings.camera}`),
+    detections: room.recordReader(`detections:${camera}`),
+    live: room.recordWriter(`tracks:${camera}`),
+    facts: room.recordWriter(`facts:${camera}`),
     row: room.row,
     clock: room.clock,
+    memory: new TrackerMemory(room.recordReader(`memory:${camera}`), room.recordWriter(`memory:${camera}`)),
+    isHouseClosing: () => room.board.row(SUPERVISOR).state === 'stopping',
+    onRecall: (words) => room.log.info(words),
   });
 });

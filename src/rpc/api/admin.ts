@@ -1,6 +1,7 @@
 /** `admin.*`: the session of who may change things, and what they may do with it. */
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
+import { requireCamera } from './cameras.ts';
 import { adminProcedure, openProcedure, router } from './trpc.ts';
 import type { AdminState } from './types.ts';
 
@@ -33,4 +34,15 @@ export const adminRouter = router({
     await ctx.ports.admin.restart(actor, ctx.address);
     return { restarted: actor };
   }),
+  /**
+   * {camera, as: 'same'} → {confirmed: camera}: what the camera shows now is taken as the view that it was calibrated on,
+   * and verdicts resume. NOT_FOUND when no camera has this name.
+   */
+  confirmView: adminProcedure
+    .input(z.object({ camera: z.string().min(1).max(40), as: z.literal('same') }))
+    .mutation(async ({ ctx, input }) => {
+      requireCamera(ctx.ports, input.camera);
+      await ctx.ports.admin.confirmView(input.camera, ctx.address);
+      return { confirmed: input.camera };
+    }),
 });

@@ -16,6 +16,9 @@ const recentInput = z
   })
   .prefault({});
 
+/** How far back, up to now. */
+const days = z.number().positive().max(366).default(7);
+
 /** `lastEventId` is filled in by tRPC's client when it reconnects. */
 const watchInput = z.object({ camera: cameraName.optional(), lastEventId: passId.nullish() }).prefault({});
 
@@ -32,6 +35,15 @@ export const passesRouter = router({
     requireCamera(ctx.ports, input.camera);
     return ctx.ports.passes.stats(input.camera);
   }),
+  /** {camera, days ≤ 366 (7)} → SiteScoreAnswer */
+  score: viewerProcedure.input(z.object({ camera: cameraName, days })).query(({ ctx, input }) => {
+    requireCamera(ctx.ports, input.camera);
+    return ctx.ports.passes.score(input.camera, input.days);
+  }),
+  /** {id, days ≤ 366 (30)} → PassRankAnswer | null */
+  rank: viewerProcedure
+    .input(z.object({ id: passId, days: days.default(30) }))
+    .query(({ ctx, input }) => ctx.ports.passes.rank(input.id, input.days)),
   /** SSE, {camera?}: each PassEvent as it happens, tracked by its id so that a reconnect misses none */
   watch: streamProcedure.input(watchInput).subscription(async function* ({
     ctx,

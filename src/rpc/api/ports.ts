@@ -4,7 +4,7 @@
  */
 import type { PassEvent } from '../../domain/types.ts';
 import type { Incident } from '../control.ts';
-import type { CameraInfo, PassDetail, PassStats, SystemStatus } from './types.ts';
+import type { CameraInfo, PassDetail, PassRankAnswer, PassStats, SiteScoreAnswer, SystemStatus } from './types.ts';
 
 export interface PassQuery {
   /** Absent: all cameras. */
@@ -29,6 +29,10 @@ export interface ApiPorts {
     recent(query: PassQuery): Promise<readonly PassEvent[]>;
     byId(id: string): Promise<PassDetail | null>;
     stats(camera: string): Promise<PassStats>;
+    /** Of the passes entered in the last `days`. */
+    score(camera: string, days: number): Promise<SiteScoreAnswer>;
+    /** Among its camera's other passes of the last `days`; null when there is no such pass. */
+    rank(id: string, days: number): Promise<PassRankAnswer | null>;
     /** As they happen; first those that happened after the pass `afterId`, as far as they are remembered. */
     watch(camera: string | undefined, afterId: string | undefined, signal: AbortSignal): AsyncIterable<PassEvent>;
   };
@@ -41,6 +45,8 @@ export interface ApiPorts {
     login(token: string, address: string): LoginResult;
     logout(session: string): void;
     restart(actor: string, by: string): Promise<void>;
+    /** What the camera shows now is what it shall show: verdicts resume. */
+    confirmView(camera: string, by: string): Promise<void>;
   };
 }
 

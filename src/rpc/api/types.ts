@@ -2,6 +2,8 @@
  * What the tRPC procedures give and take: shapes only. The web app, the routers and the gateway's ports share them.
  * Times are UTC seconds as in the events, unless a name says otherwise.
  */
+import type { PassRank } from '../../domain/score/pass-rank.ts';
+import type { SiteScore } from '../../domain/score/site-score.ts';
 import type { PassEvent, PassSample, SpeedUnit, Verdict } from '../../domain/types.ts';
 import type { ActorStatus } from '../control.ts';
 import type { LiveStatus, LiveZones } from '../live.ts';
@@ -19,6 +21,11 @@ export interface CameraInfo {
   readonly mediaBase: string;
   /** true: the virtual camera plays the demo clip. */
   readonly demo: boolean;
+  /**
+   * Where the truth of the clip is that the camera plays by the wall clock (docs/wire.md), `/truth/<name>`; null for every
+   * camera that looks at the world.
+   */
+  readonly truth: string | null;
 }
 
 export type DatabaseState = LiveStatus['database'];
@@ -64,6 +71,19 @@ export interface PassStats {
   readonly hourly: readonly { readonly hour: number; readonly counts: VerdictCounts }[];
   /** When the first pass of this camera was entered; null without any. */
   readonly since: number | null;
+}
+
+/** How well a site was obeyed over some days; see docs/score.md. */
+export interface SiteScoreAnswer extends SiteScore {
+  readonly sinceUtc: number;
+  /** There are more passes than were counted: the oldest are left out. */
+  readonly isCut: boolean;
+}
+
+/** Where a pass stands among those of its camera; `rank` is null when it could not be judged or is alone. */
+export interface PassRankAnswer {
+  readonly sinceUtc: number;
+  readonly rank: PassRank | null;
 }
 
 export interface AdminState {

@@ -81,7 +81,17 @@ export function trackFact(trackId: number, lastUtc: number, over: Partial<TrackS
     state: 'moving',
   } as const;
   const times = { firstUtc: T0, lastUtc, frames: Math.round((lastUtc - T0) * 30) };
-  const track = { camera: 'demo', trackId, class: 'car', ...times, parked: false, last, ended: false, ...over };
+  const track = {
+    camera: 'demo',
+    trackId,
+    class: 'car',
+    ...times,
+    parked: false,
+    last,
+    standing: null,
+    ended: false,
+    ...over,
+  };
   return { kind: 'track', track };
 }
 

@@ -82,26 +82,32 @@ describe.skipIf(!shared)('KITTI', () => {
       }
     });
 
-    it(`0012, ${how}: the parked car stands and the other one drives`, () => {
-      const { passes, views } = analyze(load('0012'), site(8, 30, -6, 6, isCalibrated));
+    it(`0012, ${how}: one car is parked, the other one drives past, and each is one track`, () => {
+      const { passes, views, events } = analyze(load('0012'), site(8, 30, -6, 6, isCalibrated));
       expect(passes.filter((pass) => pass.verdict === 'full_stop')).toEqual([]);
       const boxes = new Map<number, (readonly [number, number])[]>();
       for (const view of views.flat()) boxes.set(view.id, [...(boxes.get(view.id) ?? []), centre(view.bbox)]);
       const long = [...boxes.entries()].filter(([, places]) => places.length > 30);
-      const way = ([, places]: (typeof long)[number]) =>
-        Math.hypot(
-          (places.at(-1)?.[0] ?? 0) - (places[0]?.[0] ?? 0),
-          (places.at(-1)?.[1] ?? 0) - (places[0]?.[1] ?? 0),
-        );
-      const standing = long.filter((entry) => way(entry) < 10).map(([id]) => id);
-      expect(standing.length).toBeGreaterThanOrEqual(1);
-      for (const id of standing) {
-        const states = views
+      const way = ([, places]: (typeof long)[number]) => (places.at(-1)?.[0] ?? 0) - (places[0]?.[0] ?? 0);
+      const [parked, ...otherParked] = long.filter((entry) => Math.abs(way(entry)) < 10).map(([id]) => id);
+      const [passing, ...otherPassing] = long.filter((entry) => way(entry) > 200).map(([id]) => id);
+      expect([parked, passing]).not.toContain(undefined);
+      expect([...otherParked, ...otherPassing]).toEqual([]);
+      expect(long).toHaveLength(2);
+      const states = (id: number | undefined) =>
+        views
           .flat()
           .filter((view) => view.id === id)
           .map((view) => view.state);
-        expect(states.slice(10).every((state) => state === 'stopped')).toBe(true);
-      }
+      expect(
+        states(parked)
+          .slice(10)
+          .every((state) => state === 'stopped'),
+      ).toBe(true);
+      expect(states(passing)).not.toContain('stopped');
+      const told = (id: number | undefined) => events.filter((event) => 'track_id' in event && event.track_id === id);
+      expect(told(parked).map(({ type }) => type)).toEqual(['stopped']);
+      expect(told(passing).map(({ type }) => type)).not.toContain('stopped');
     });
   }
 });

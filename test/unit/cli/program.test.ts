@@ -48,7 +48,10 @@ describe('bad usage ends with 64 and says what was meant', () => {
     [['replay', 'clip.mp4', '--detections', 'd', '--config', 'x'], 'Replay needs either a video or --detections.'],
     [['track', '--mot', 'x', '--fps', '0', '--out', 'y'], 'It must be a number above 0.'],
     [['track', '--mot', 'x', '--fps', '25', '--out', 'y', '--match', '2'], 'It must be a number from 0 to 1.'],
-    [['track', '--mot', 'x', '--fps', '25', '--out', 'y', '--tracker', 'sort'], 'Allowed choices are bytetrack.'],
+    [
+      ['track', '--mot', 'x', '--fps', '25', '--out', 'y', '--tracker', 'sort'],
+      'Allowed choices are stopsign, bytetrack, ocsort.',
+    ],
   ])('%j', async (args, sentence) => {
     const { code, err } = await run(...args);
     expect(code).toBe(64);

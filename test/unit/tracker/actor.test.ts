@@ -165,4 +165,14 @@ describe('the outbox', () => {
     }
     expect(ids).toEqual(Array.from({ length: 1_010 }, (_, n) => `e${n}`));
   });
+
+  it('sends a pass that is too large for the ring without what it was judged on', () => {
+    const facts = ring(2 ** 12);
+    const outbox = new Outbox(facts.writer);
+    const rows = Array.from({ length: 200 }, (_, i) => [i, 1, 2, 3, 4, 0.9, 0] as const);
+    const image = { width: 1, height: 1 };
+    const evidence = { v: 1, vehicle: 'car', ending: 'crossed', isSuspended: false, image, rows } as const;
+    outbox.put({ ...event(1), evidence } as Fact);
+    expect(read<Fact>(facts.reader)).toEqual([event(1)]);
+  });
 });
