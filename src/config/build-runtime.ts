@@ -25,6 +25,8 @@ export interface RuntimeParts {
   readonly adminToken: string;
   /** Of the clip that the virtual camera plays by the wall clock; absent: it does not, or its truth is not known. */
   readonly demoTruth?: string | null;
+  /** Faults may be injected. */
+  readonly faults?: boolean;
   readonly cores?: number;
 }
 
@@ -51,6 +53,7 @@ export function buildRuntime(parts: RuntimeParts): Runtime {
     webDir: WEB_DIR,
     adminToken: parts.adminToken,
     viewers: config.access.viewers,
+    ...(parts.faults && { faults: true }),
   };
 }
 
@@ -82,6 +85,7 @@ export function runtimeCameras(
       configVersion: configVersion(site),
       demo: false,
       truth: camera.truth ?? null,
+      ...(camera.frozen && { frozen: camera.frozen }),
     };
   });
 }

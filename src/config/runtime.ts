@@ -27,6 +27,8 @@ export const runtimeSchema = z.strictObject({
         demo: z.boolean(),
         /** The true boxes and passes of the clip that this camera plays by the wall clock; null: nobody knows the truth. */
         truth: z.string().nullable(),
+        /** What is done when the picture does not change any more; absent: as the decoder thinks best. */
+        frozen: z.strictObject({ after_s: z.number(), command: z.string().optional() }).optional(),
       }),
     )
     .min(1),
@@ -50,6 +52,8 @@ export const runtimeSchema = z.strictObject({
   webDir: z.string(),
   adminToken: z.string(),
   viewers: z.enum(['public', 'token']),
+  /** Faults may be injected (`--enable-faults`); absent: never. */
+  faults: z.boolean().optional(),
 });
 
 export type Runtime = z.infer<typeof runtimeSchema>;

@@ -6,6 +6,8 @@ interface Definition {
   readonly type: string;
   readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
   readonly innerType?: z.core.$ZodType;
+  /** What a transformed value is read as. */
+  readonly in?: z.core.$ZodType;
   readonly element?: z.core.$ZodType;
   readonly items?: readonly z.core.$ZodType[];
 }
@@ -22,6 +24,8 @@ export function schemaKeys(schema: z.core.$ZodType, path: KeyPath): readonly str
 
 function unwrap(schema: z.core.$ZodType | undefined): Definition | undefined {
   let definition = schema?._zod.def as Definition | undefined;
-  while (definition?.innerType) definition = definition.innerType._zod.def as unknown as Definition;
+  for (let inner = definition?.innerType ?? definition?.in; inner; inner = definition?.innerType ?? definition?.in) {
+    definition = inner._zod.def as unknown as Definition;
+  }
   return definition;
 }

@@ -10,6 +10,15 @@ export const cameraSchema = z.strictObject({
     .string()
     .regex(/^rtsps?:\/\//, 'must begin with rtsp://')
     .optional(),
+  /** How the built-in hub fetches the source; absent: tcp. When nothing comes over UDP, TCP is used. */
+  rtsp_transport: z.enum(['tcp', 'udp']).optional(),
+  /**
+   * A picture that does not change for `after_s` is frozen: the stream is opened anew; after as long again `command` is run
+   * by the shell, with STOPSIGN_CAMERA and STOPSIGN_FROZEN_SINCE in its environment.
+   */
+  frozen: z
+    .strictObject({ after_s: z.number().min(5).default(60), command: z.string().min(1).optional() })
+    .optional(),
   /** Absent: the top-level site. */
   site: siteSchema.optional(),
   /**

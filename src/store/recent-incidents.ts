@@ -8,7 +8,13 @@ export async function recentIncidents(store: Store, limit: number): Promise<read
   const events = await recentEvents(store, { type: 'incident', limit });
   return events.flatMap((event) => {
     if (event.type !== 'incident') return [];
-    const { resolvedUtc = null, ...detail } = event.detail as unknown as Omit<Incident, 'id' | 'startedUtc'>;
-    return [{ ...detail, id: event.id, startedUtc: event.ts_utc, resolvedUtc }];
+    const {
+      resolvedUtc = null,
+      framesLost = null,
+      ...detail
+    } = event.detail as unknown as Omit<Incident, 'id' | 'startedUtc'>;
+    // Those of earlier versions name no stage.
+    const stage = detail.stage ?? detail.actor.split(':')[0] ?? detail.actor;
+    return [{ ...detail, stage, id: event.id, startedUtc: event.ts_utc, resolvedUtc, framesLost }];
   });
 }

@@ -9,31 +9,24 @@ import { score } from '../../src/sim/score/score.ts';
 import { truthOf } from '../../src/sim/truth-file.ts';
 
 const FPS = 15;
+/** From every camera; the front is seen only by its consequences from behind. */
+const FRONT_M = 0.15;
 const NOISY = { noisePx: 1, drift: 0.5, miss: 0.03, invented: 0.005, jitterS: 0.002, seed: 7 };
 
-/** Cameras from which the front is read half a metre and more off its place, or that have moved since calibration. */
-const FRONT_OFF_M: Readonly<Record<string, number>> = {
-  'bumped-camera': 0.6,
-  'camera-along': 0.8,
-  'camera-behind': 0.7,
-  'crossing-hides': 0.7,
-  'side-by-side': 0.8,
-};
-/** From behind, the front lies hidden beyond the roof: a stop before the line is read as one beyond it. */
-const SAID_TO_ENCROACH: readonly string[] = ['camera-behind'];
+/** The camera has moved by half a metre of road since calibration: its distances have. */
+const FRONT_OFF_M: Readonly<Record<string, number>> = { 'bumped-camera': 0.65 };
 /** With limited jerk a stand begins and ends so softly that no pixel shows it: read longer than it was. */
 const READ_LONGER_S: Readonly<Record<string, number>> = { 'gentle-stop': 0.5 };
-
-/** With noise, a stand that is hidden for a second in its middle is measured worse than one in full view. */
-const HIDDEN_STAND_S: Readonly<Record<string, number>> = { 'crossing-hides': 0.5 };
+/** After the bump, with noise, the soft foot is believed in rather than the even one. */
+const READ_SHORTER_S: Readonly<Record<string, number>> = { 'bumped-camera': 0.3 };
 
 describe.each(scenarioNames())('%s', (name) => {
   const scenario = loadScenario(name);
   const truth = truthOf(scenario, FPS);
 
   it.each([
-    { what: 'exact boxes', faults: { noisePx: 0 }, stopS: 0.06 },
-    { what: 'a pixel of noise, misses and jitter', faults: NOISY, stopS: 0.22 },
+    { what: 'exact boxes', faults: { noisePx: 0 }, stopS: 0.075 },
+    { what: 'a pixel of noise, misses and jitter', faults: NOISY, stopS: 0.2 },
   ])('is judged right with $what', ({ faults, stopS }) => {
     const run = judgeScenario(scenario, { fps: FPS, ...faults });
     const { passes, ids } = score(truth, { events: run.events, tracks: run.views, startUtc: 0 });
@@ -42,13 +35,12 @@ describe.each(scenarioNames())('%s', (name) => {
     expect(passes.wrong).toEqual([]);
     expect(ids.switches).toBe(0);
     expect(passes.forced_right).toBe(passes.found);
-    expect(passes.found - passes.encroached_right).toBe(SAID_TO_ENCROACH.includes(name) ? 1 : 0);
+    expect(passes.encroached_right).toBe(passes.found);
 
     const stop = passes.errors.stopped_s?.max ?? 0;
-    expect(stop).toBeLessThan(READ_LONGER_S[name] ?? (faults === NOISY ? HIDDEN_STAND_S[name] : undefined) ?? stopS);
-    if (name in READ_LONGER_S) expect(stop).toBeGreaterThan(0.25);
+    expect(stop).toBeLessThan(READ_LONGER_S[name] ?? (faults === NOISY ? READ_SHORTER_S[name] : undefined) ?? stopS);
     const distance = passes.errors.stop_distance_m?.max ?? 0;
-    expect(distance).toBeLessThan(FRONT_OFF_M[name] ?? 0.2);
+    expect(distance).toBeLessThan(FRONT_OFF_M[name] ?? FRONT_M);
     if (name in FRONT_OFF_M) expect(distance).toBeGreaterThan(0.3);
   });
 });

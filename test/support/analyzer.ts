@@ -17,7 +17,8 @@ import { modelsEnvironment } from './models.ts';
 import { silentLog, startPostgres, temporaryDir } from './postgres.ts';
 import { projectRoot } from './shared.ts';
 
-export async function openAnalyzer() {
+/** @param clip what the camera films, without B-frames and with repeated headers; absent: the demo clip */
+export async function openAnalyzer({ clip = join(projectRoot(), 'demo/demo.mp4') }: { clip?: string } = {}) {
   const opened: (() => unknown)[] = [];
   const use = <T extends AsyncDisposable>(resource: T): T => {
     opened.push(() => resource[Symbol.asyncDispose]());
@@ -25,7 +26,7 @@ export async function openAnalyzer() {
   };
   const database = use(await startPostgres());
   const hub = use(await openHub());
-  const push = use(pushClip(join(projectRoot(), 'demo/demo.mp4'), `${hub.urls.rtsp}/demo`));
+  const push = use(pushClip(clip, `${hub.urls.rtsp}/demo`));
   await untilReady(hub.urls, 'demo');
   const dataDir = temporaryDir();
   opened.push(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -61,10 +62,11 @@ export async function openAnalyzer() {
     board,
     incidents,
     escalations,
+    dataDir,
     databaseUrl: database.url,
     hub,
     push,
-    publishAgain: async () => pushClip(join(projectRoot(), 'demo/demo.mp4'), `${hub.urls.rtsp}/demo`),
+    publishAgain: async () => pushClip(clip, `${hub.urls.rtsp}/demo`),
     url: `http://127.0.0.1:${board.row('gateway').get('gauge0')}`,
     async [Symbol.asyncDispose]() {
       for (const close of opened.toReversed()) await close();

@@ -18,8 +18,17 @@ export interface RtspFixtureOptions {
   readonly describeStatus?: string;
   /** Called after PLAY was answered; sends whatever the test wants. */
   readonly onPlay?: (socket: net.Socket, session: number) => void;
+  /** Speaks a dialect: gives the whole answer to a request, or null for the fixture's own. */
+  readonly answer?: (request: FixtureRequest, socket: net.Socket) => string | null;
   /** Raw takeover of the connection instead of RTSP. */
   readonly onConnection?: (socket: net.Socket) => void;
+}
+
+export interface FixtureRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly head: string;
+  readonly cseq: string;
 }
 
 export interface RtspFixture extends AsyncDisposable {
@@ -134,6 +143,11 @@ export async function openRtspFixture(options: RtspFixtureOptions = {}): Promise
           const length = body ? `Content-Length: ${body.length}\r\n` : '';
           socket.write(`RTSP/1.0 ${status}\r\nCSeq: ${cseq}\r\n${headers}${length}\r\n${body}`);
         };
+        const own = options.answer?.({ method, url, head, cseq }, socket) ?? null;
+        if (own !== null) {
+          socket.write(own);
+          continue;
+        }
         const challengeNow = method === 'OPTIONS' ? null : refuse(method, head);
         if (challengeNow) {
           reply('401 Unauthorized', challengeNow);

@@ -3,6 +3,9 @@
  * camera whose oldest frame waits longest is served next, so a fast camera cannot starve a slow one; a live camera then
  * gets its newest frame analysed and the older ones counted as skipped.
  *
+ * Once a second it also looks whether the camera still shows the view it was calibrated on (camera-view.ts): the picture
+ * is here anyway, and the finding goes with the detections.
+ *
  * in:  frames:<camera> rings            out: detections:<camera> rings (RECORD.detections)
  * row: in (frames taken up), out (records written), skipped, waiting (frames it could work on; a camera whose
  *      detection ring is full does not count: its tracker is the one to look at), latencyUs (decoded → inferred),
@@ -14,6 +17,7 @@ import type { FrameSlot } from '../../shm/frame-slot.ts';
 import type { Actor } from '../runtime/actor.ts';
 import type { Room } from '../runtime/room.ts';
 import { CameraLane } from './camera-lane.ts';
+import { CameraView, FORGETFUL } from './camera-view.ts';
 import type { InferencePorts, NativeSection, ObjectDetector } from './ports.ts';
 import type { InferenceSettings } from './settings.ts';
 
@@ -22,6 +26,7 @@ export class InferenceActor implements Actor {
   private readonly room: Room<InferenceSettings>;
   private readonly ports: InferencePorts;
   private readonly lanes: readonly CameraLane[];
+  private readonly views = new Map<string, CameraView>();
   private detector: ObjectDetector | null = null;
 
   constructor(room: Room<InferenceSettings>, ports: InferencePorts) {
@@ -37,9 +42,21 @@ export class InferenceActor implements Actor {
     const { row } = this.room;
     const native: NativeSection = { enter: () => row.set('inNative', 1), leave: () => row.set('inNative', 0) };
     native.leave();
+    for (const camera of this.room.settings.cameras) {
+      this.views.set(camera, await CameraView.open(this.ports.viewMemory?.(camera) ?? FORGETFUL));
+    }
     this.detector = await this.ports.openDetector(native);
     this.room.log.info({ cameras: this.room.settings.cameras, model: this.room.settings.model.path }, 'model loaded');
   }
+
+  readonly commands = {
+    /** {camera}: the present view is the right one. */
+    confirmView: async (argument: unknown): Promise<void> => {
+      const view = this.views.get((argument as { camera?: string } | null)?.camera ?? '');
+      if (!view) throw new StopsignError('BAD_INPUT', 'there is no camera of this name.');
+      await view.confirm();
+    },
+  };
 
   /** Hands on what had to wait, then analyses one frame. */
   async doWork(): Promise<number> {
@@ -61,6 +78,7 @@ export class InferenceActor implements Actor {
     const { detector } = this;
     this.detector = null;
     await detector?.close();
+    for (const view of this.views.values()) await view.close();
   }
 
   private async analyse(lane: CameraLane): Promise<number> {
@@ -84,8 +102,20 @@ export class InferenceActor implements Actor {
     try {
       const detections = await detector.detect(slot);
       const { frame, epoch, rtp, captureTsUs, width, height } = slot;
+      const view = this.views.get(lane.camera)?.see(slot, captureTsUs);
       const stages = { received: slot.receivedUs, decoded: slot.decodedUs, inferred: this.room.clock.nowUs() };
-      return { camera: lane.camera, frame, epoch, rtp, captureTsUs, width, height, detections, stages };
+      return {
+        camera: lane.camera,
+        frame,
+        epoch,
+        rtp,
+        captureTsUs,
+        width,
+        height,
+        detections,
+        ...(view && { view }),
+        stages,
+      };
     } catch (error) {
       lane.drop();
       throw error;

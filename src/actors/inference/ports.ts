@@ -1,5 +1,6 @@
 /** What the inference room needs from outside: a detector. The real one is put in by `worker.ts`. */
 import type { Detection } from '../../domain/types.ts';
+import type { ViewWatchData } from '../../domain/view-watch/view-watch.ts';
 
 /** YUV 4:2:0 planes without padding; a slot of the frame ring is one. */
 export interface FramePicture {
@@ -23,7 +24,18 @@ export interface NativeSection {
   leave(): void;
 }
 
+/** Where what is known of one camera's view outlives the room. */
+export interface ViewMemory {
+  load(): Promise<ViewWatchData | null>;
+  /** Never throws and never blocks. */
+  save(data: ViewWatchData): void;
+  /** Resolves when all that was given is written, or could not be. */
+  saved(): Promise<void>;
+}
+
 export interface InferencePorts {
   /** Loads the model; slow (0.1–1 s). */
   openDetector(native: NativeSection): Promise<ObjectDetector>;
+  /** Absent: views are learned anew at each start. */
+  viewMemory?(camera: string): ViewMemory;
 }

@@ -19,6 +19,8 @@ export const inferenceSettings = z.strictObject({
   /** Boxes of one class that overlap more than this are one object. */
   nmsIou: z.number().min(0.1).max(0.95),
   threads: z.int().min(1).max(64),
+  /** Where the learned views are kept, and what each camera was calibrated as; absent: they are not kept. */
+  views: z.strictObject({ dir: z.string(), versions: z.record(z.string(), z.string()) }).optional(),
 });
 
 export type InferenceSettings = z.infer<typeof inferenceSettings>;

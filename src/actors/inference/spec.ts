@@ -10,5 +10,6 @@ export function inferenceSpec(settings: InferenceSettings): ChildSpec {
     reads: settings.cameras.map((camera) => `frames:${camera}`),
     writes: settings.cameras.map((camera) => `detections:${camera}`),
     settings,
+    flows: settings.cameras.map((camera) => ({ from: `frames:${camera}`, to: `detections:${camera}` })),
   };
 }

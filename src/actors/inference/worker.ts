@@ -1,12 +1,22 @@
 /** Thread shell of the inference room: the real detector enters here. */
+import { join } from 'node:path';
+import { ViewFile } from '../../store/view-file.ts';
 import { openDetector } from '../../vision/detector.ts';
 import { openRoom } from '../runtime/open-room.ts';
 import { InferenceActor } from './actor.ts';
 import { emitScore, type InferenceSettings } from './settings.ts';
 
 openRoom<InferenceSettings>((room) => {
-  const { model, threads, nmsIou } = room.settings;
+  const { model, threads, nmsIou, views } = room.settings;
   return new InferenceActor(room, {
     openDetector: (native) => openDetector(model, { threads, nmsIou, minScore: emitScore(room.settings), native }),
+    ...(views && {
+      viewMemory: (camera: string) =>
+        new ViewFile({
+          path: join(views.dir, `${camera}.json`),
+          version: views.versions[camera] ?? '',
+          onProblem: (sentence) => room.log.warn({ camera }, sentence),
+        }),
+    }),
   });
 });

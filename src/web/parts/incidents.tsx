@@ -9,6 +9,12 @@ const CAUSES: Readonly<Record<Incident['cause'], string>> = {
   error: 'Error',
   heartbeat: 'No heartbeat',
   stall: 'Stall',
+  output: 'No output',
+  latency: 'Late results',
+  delay: 'Held up',
+  frozen: 'Frozen picture',
+  process: 'Process ended',
+  fault: 'Injected fault',
   source: 'Source lost',
   operator: 'Restarted by hand',
   start: 'Start failed',
@@ -29,7 +35,10 @@ export function Incidents(props: { readonly incidents: readonly Incident[]; read
           {(incident) => (
             <li
               class="incident"
-              classList={{ 'is-open': incident.resolvedUtc === null, 'is-calm': incident.cause === 'operator' }}
+              classList={{
+                'is-open': incident.resolvedUtc === null,
+                'is-calm': incident.cause === 'operator' || incident.cause === 'fault',
+              }}
               data-testid="incident"
               data-actor={incident.actor}
               data-cause={incident.cause}
@@ -43,10 +52,7 @@ export function Incidents(props: { readonly incidents: readonly Incident[]; read
                 </time>
               </span>
               <span class="incident-detail">
-                {incident.detail} ·{' '}
-                {incident.resolvedUtc === null
-                  ? 'still going on'
-                  : `over after ${formatMs((incident.resolvedUtc - incident.startedUtc) * 1_000)}`}
+                {[incident.detail, howLong(incident), lost(incident)].filter(Boolean).join(' · ')}
               </span>
             </li>
           )}
@@ -54,4 +60,14 @@ export function Incidents(props: { readonly incidents: readonly Incident[]; read
       </ol>
     </Show>
   );
+}
+
+/** What is told when it is over already has no length. */
+function howLong({ startedUtc, resolvedUtc }: Incident): string {
+  if (resolvedUtc === null) return 'still going on';
+  return resolvedUtc === startedUtc ? '' : `over after ${formatMs((resolvedUtc - startedUtc) * 1_000)}`;
+}
+
+function lost({ framesLost }: Incident): string {
+  return framesLost ? `${framesLost} ${framesLost === 1 ? 'frame' : 'frames'} not analysed` : '';
 }

@@ -1,28 +1,22 @@
 /** Cameras that no longer show what they were calibrated on: what happened, and the admin's word that it is all right. */
 import { createSignal, For, Show } from 'solid-js';
 import type { LiveStatus } from '../../rpc/live.ts';
-import { describeFailure } from '../live/polling.ts';
-import { api } from '../live/trpc.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { Icon } from './icon.tsx';
-import { toast } from './toasts.tsx';
 
 export interface ViewNoticesProps {
   readonly cameras: readonly LiveStatus[];
   readonly isAdmin: boolean;
+  readonly onConfirm: (camera: string) => void;
 }
 
 export function ViewNotices(props: ViewNoticesProps) {
   const [asked, setAsked] = createSignal<string | null>(null);
   const suspended = () => props.cameras.filter(({ view }) => view !== undefined);
-  const confirm = async (camera: string) => {
+  const confirm = () => {
+    const camera = asked();
     setAsked(null);
-    try {
-      await api.admin.confirmView.mutate({ camera, as: 'same' });
-      toast('good', `The present view of ${camera} is taken as the right one; verdicts resume.`);
-    } catch (error) {
-      toast('problem', `The view of ${camera} was not confirmed: ${describeFailure(error).message}`);
-    }
+    if (camera !== null) props.onConfirm(camera);
   };
   return (
     <>
@@ -52,7 +46,7 @@ export function ViewNotices(props: ViewNoticesProps) {
         title={`Does the picture of ${asked() ?? ''} fit its zones?`}
         text="Look at the live page first: the stop line and the zone must lie where they are on the street. If they do, the present view is learned as the right one and verdicts resume at once. If they do not, turn the camera back or correct the points in the site configuration."
         action="They fit"
-        onConfirm={() => void confirm(asked() ?? '')}
+        onConfirm={confirm}
         onCancel={() => setAsked(null)}
       />
     </>

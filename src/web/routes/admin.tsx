@@ -3,7 +3,7 @@ import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-j
 import { createAdminSession } from '../live/admin-session.ts';
 import { useCameras } from '../live/cameras.tsx';
 import { flowStages, roomOf } from '../live/flow.ts';
-import { createPolled } from '../live/polling.ts';
+import { createPolled, describeFailure } from '../live/polling.ts';
 import { createSystemFeed } from '../live/system-feed.ts';
 import { api } from '../live/trpc.ts';
 import { ActorTable } from '../parts/actor-table.tsx';
@@ -15,6 +15,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Incidents } from '../parts/incidents.tsx';
 import { LoginForm } from '../parts/login-form.tsx';
 import { toast } from '../parts/toasts.tsx';
+import { ViewNotices } from '../parts/view-notices.tsx';
 import '../styles/admin.css';
 
 /** What somebody notices when a room is restarted. */
@@ -53,6 +54,15 @@ export function Admin() {
     incidents.refresh();
     if (problem === null) toast('good', `${actor} runs again.`);
     else toast('problem', `${actor} was not restarted: ${problem}`);
+  };
+
+  const confirmView = async (camera: string) => {
+    try {
+      await api.admin.confirmView.mutate({ camera, as: 'same' });
+      toast('good', `The present view of ${camera} is taken as the right one; verdicts resume.`);
+    } catch (error) {
+      toast('problem', `The view of ${camera} was not confirmed: ${describeFailure(error).message}`);
+    }
   };
 
   return (
@@ -95,6 +105,11 @@ export function Admin() {
           </p>
         )}
       </Show>
+      <ViewNotices
+        cameras={system.status()?.cameras ?? []}
+        isAdmin={session.isAdmin() ?? false}
+        onConfirm={(camera) => void confirmView(camera)}
+      />
       <section class="card admin-flow" aria-label="Pipeline">
         <Show when={stages().length > 0} fallback={<div class="skeleton is-flow" role="status" aria-label="Loading" />}>
           <FlowPicture stages={stages()} />

@@ -1,0 +1,34 @@
+/** What happened to the view, as a sentence for a verdict's reason, an event and the page. */
+import type { Suspension } from './view-finding.ts';
+
+export function suspensionSentence({ kind, sinceUtc, shiftPx, turnDeg, hidden }: Suspension, timezone: string): string {
+  const at = clock(sinceUtc, timezone);
+  if (kind === 'blocked') {
+    return `The view has been blocked since ${at}: ${Math.round(hidden * 100)} % of it cannot be recognised.`;
+  }
+  if (shiftPx === null) return `Since ${at} the camera has shown another view; its calibration does not fit.`;
+  const px = Math.round(Math.hypot(shiftPx[0], shiftPx[1]));
+  const turned = Math.abs(turnDeg) >= 0.2 ? ` and turned by ${Math.abs(turnDeg).toFixed(1)}°` : '';
+  return `The camera moved by ${px} px${turned} at ${at}; its calibration no longer fits.`;
+}
+
+export const DOUBT_SENTENCE =
+  'The camera may have moved just now; whether its calibration still fits is not known yet.';
+
+export function endSentence(kind: Suspension['kind'], how: 'confirmed' | 'by_itself'): string {
+  if (how === 'confirmed') return 'The present view was confirmed; verdicts resume.';
+  const what = kind === 'moved' ? 'The camera is back where it was' : 'The view is clear again';
+  return `${what}; verdicts resume.`;
+}
+
+/** HH:MM:SS of the site. */
+function clock(utc: number, timezone: string): string {
+  const options = {
+    timeZone: timezone,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  } as const;
+  return new Intl.DateTimeFormat('en-GB', options).format(utc * 1000);
+}
