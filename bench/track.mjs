@@ -91,7 +91,13 @@ function scoreScenario(name, rate) {
     const isVariable = rate === 'variable';
     const fps = isVariable ? plain.fps : rate;
     const scenario = isVariable
-      ? { ...plain, disturbance: { ...plain.disturbance, variableFps: { minFps: 8, maxFps: 30, changeEveryS: 1.5, dropShare: 0.1 } } }
+      ? {
+          ...plain,
+          disturbance: {
+            ...plain.disturbance,
+            variableFps: { minFps: 8, maxFps: 30, changeEveryS: 1.5, dropShare: 0.1 },
+          },
+        }
       : plain;
     runs.push(play(scenario, fps, seed));
   }
@@ -100,7 +106,15 @@ function scoreScenario(name, rate) {
 
 function play(scenario, fps, seed) {
   const camera = pinhole(scenario.camera, scenario.size);
-  const faults = { noisePx: Number(values.noise), drift: 0.5, miss: Number(values.miss), invented: 0.005, jitterS: 0.002, seed, fps };
+  const faults = {
+    noisePx: Number(values.noise),
+    drift: 0.5,
+    miss: Number(values.miss),
+    invented: 0.005,
+    jitterS: 0.002,
+    seed,
+    fps,
+  };
   const times = frameTimes(scenario, fps);
   const ids = new Map();
   const frames = [];

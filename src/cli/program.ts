@@ -1,8 +1,9 @@
 /** The sub-commands with their options and help; each action loads its own file. Called by `cli.ts` and tests. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MODELS_DIR } from '../config/project-files.ts';
 import { TRACKERS } from '../domain/tracking/trackers.ts';
 import { describeError, ERROR_CODES, StopsignError } from '../errors.ts';
+import { PARTS, PROCESS_FAULTS, ROOM_FAULTS } from '../rpc/fault.ts';
 import type { SimScoreFlags, SimTruthFlags } from './sim.ts';
 import type { SimRenderFlags } from './sim-render.ts';
 import { timeArgument } from './time-argument.ts';
@@ -51,6 +52,7 @@ function createProgram(output: ProgramOutput, exitWith: (code: number) => void):
   addSim(program, output);
   addModels(program);
   addDoctor(program, output, exitWith);
+  addFault(program, output);
   return program;
 }
 
@@ -62,10 +64,11 @@ function addUp(program: Command, exitWith: (code: number) => void): void {
     .command('up')
     .description('start everything: database, media hub, analyzer and the web page')
     .option('-c, --config <file>', CONFIG_HELP)
+    .option('--enable-faults', 'let an admin make parts fail on purpose (stopsign fault): never where it matters')
     .addHelpText('after', examples(['stopsign up', 'stopsign up --config front-yard.yaml', 'PORT=8081 stopsign up']))
-    .action(async (options: { config?: string }) => {
+    .action(async ({ enableFaults = false, ...options }: { config?: string; enableFaults?: boolean }) => {
       const { runUp } = await import('./up.ts');
-      exitWith(await runUp(options));
+      exitWith(await runUp({ ...options, faults: enableFaults }));
     });
 }
 
@@ -345,6 +348,39 @@ function addDoctor(program: Command, output: ProgramOutput, exitWith: (code: num
     .action(async (options: { config?: string }) => {
       const { runDoctor } = await import('./doctor.ts');
       exitWith(await runDoctor(options, output));
+    });
+}
+
+interface FaultFlags {
+  readonly config?: string;
+  readonly port?: number;
+  readonly seconds?: number;
+  readonly factor?: number;
+}
+
+function addFault(program: Command, output: ProgramOutput): void {
+  program
+    .command('fault')
+    .description('make a part of a running house fail on purpose, to see it recover; only after up --enable-faults')
+    .argument('<room>', `an actor (inference, tracker:CAMERA …), supervisor, or ${PARTS.join(', ')}`)
+    .addArgument(
+      new Argument('<kind>', 'what happens to it').choices([...new Set([...ROOM_FAULTS, ...PROCESS_FAULTS])]),
+    )
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--port <number>', 'of the page (default: PORT, gateway.port)', wholeNumber)
+    .option('--seconds <number>', 'how long a fault lasts that passes by itself (default: 10)', positive)
+    .option('--factor <number>', 'how much slower, for slow (default: 10)', positive)
+    .addHelpText(
+      'after',
+      examples([
+        'stopsign fault inference hang',
+        'stopsign fault tracker:front slow --factor 20 --seconds 30',
+        'stopsign fault postgres stop --seconds 120',
+      ]),
+    )
+    .action(async (room: string, kind: string, flags: FaultFlags) => {
+      const { runFault } = await import('./fault.ts');
+      output.out(await runFault({ room, kind, ...flags }));
     });
 }
 

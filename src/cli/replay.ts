@@ -25,6 +25,8 @@ export interface ReplayFlags {
   readonly config: string;
   readonly out?: string | undefined;
   readonly detectionsOut?: string | undefined;
+  /** Frames; with `detections` only. */
+  readonly restartEvery?: number | undefined;
 }
 
 export interface ReplaySummary extends ReplayResult {
@@ -40,6 +42,9 @@ export async function runReplay(flags: ReplayFlags): Promise<void> {
 export async function replayFile(flags: ReplayFlags): Promise<ReplaySummary> {
   if ((flags.video === undefined) === (flags.detections === undefined)) {
     throw new StopsignError('BAD_USAGE', 'replay needs a video or --detections, and not both.');
+  }
+  if (flags.restartEvery !== undefined && flags.detections === undefined) {
+    throw new StopsignError('BAD_USAGE', '--restart-every goes with --detections only.');
   }
   await assertReadable(flags.video ?? flags.detections ?? '');
   const { config } = loadConfigFile(flags.config);
@@ -73,7 +78,12 @@ export async function replayFile(flags: ReplayFlags): Promise<ReplaySummary> {
   try {
     const result =
       flags.video === undefined
-        ? await replayDetections({ ...common, onProgress, records: recordsOf(flags.detections as string, camera) })
+        ? await replayDetections({
+            ...common,
+            onProgress,
+            records: recordsOf(flags.detections as string, camera),
+            restart: (count) => restartAt(count, flags.restartEvery),
+          })
         : await replayVideo({
             ...common,
             onProgress,
@@ -91,6 +101,12 @@ export async function replayFile(flags: ReplayFlags): Promise<ReplaySummary> {
     await events?.close();
     await frames?.close();
   }
+}
+
+/** By turns as an operator does it, and as a crash. */
+function restartAt(count: number, every = Number.POSITIVE_INFINITY): 'stopped' | 'killed' | null {
+  if (count % every !== 0) return null;
+  return (count / every) % 2 === 0 ? 'killed' : 'stopped';
 }
 
 async function assertReadable(path: string): Promise<void> {

@@ -4,11 +4,8 @@
  */
 
 import type { ScoredBox } from '../domain/tracking/byte-tracker.ts';
-import {
-  REFERENCE_PARAMETERS,
-  type ReferenceParameters,
-  referenceTracks,
-} from '../domain/tracking/reference-tracks.ts';
+import type { ReferenceParameters } from '../domain/tracking/reference-tracks.ts';
+import { type TrackerName, trackFrames } from '../domain/tracking/trackers.ts';
 import { StopsignError } from '../errors.ts';
 
 export interface MotRow {
@@ -53,27 +50,36 @@ export function parseMot(text: string): MotRow[] {
   return rows;
 }
 
-/** Follows MOT detections with ByteTrack; missing parameters take the reference's defaults. */
-export function trackMot(text: string, parameters: TrackParameters = {}): string {
-  const rows = parseMot(text);
+/** Follows detections with the tracker named. Rows come out with ids, frame by frame; boxes without a track are left out. */
+export function trackRows(
+  rows: readonly MotRow[],
+  fps: number,
+  tracker: TrackerName = 'bytetrack',
+  parameters: TrackParameters = {},
+): MotRow[] {
   const last = rows.reduce((max, row) => Math.max(max, row.frame), 0);
   const frames: MotRow[][] = Array.from({ length: last }, () => []);
   for (const row of rows) frames[row.frame - 1]?.push(row);
-  const ids = referenceTracks(
-    frames.map((frame) => frame.map(toBox)),
-    { ...REFERENCE_PARAMETERS, ...parameters },
-  );
-  const lines: string[] = [];
-  frames.forEach((frame, index) => {
-    frame.forEach((row, k) => {
+  const timed = frames.map((frame, k) => ({ time: k / fps, boxes: frame.map(toBox) }));
+  const ids = trackFrames(tracker, timed, { frameRate: fps, ...parameters });
+  return frames.flatMap((frame, index) =>
+    frame.flatMap((row, k) => {
       const id = ids[index]?.[k] ?? -1;
-      if (id < 0) return;
+      if (id < 0) return [];
       // Through corners and back, as the reference stores boxes: the last digit then rounds the same way.
       const [x1, y1, x2, y2] = toBox(row).bbox;
-      lines.push(formatMot({ ...row, id, width: x2 - x1, height: y2 - y1 }));
-    });
-  });
-  return lines.length > 0 ? `${lines.join('\n')}\n` : '';
+      return [{ ...row, id, width: x2 - x1, height: y2 - y1 }];
+    }),
+  );
+}
+
+/** Follows MOT detections with ByteTrack; missing parameters take the reference's defaults. */
+export function trackMot(text: string, parameters: TrackParameters = {}): string {
+  return formatRows(trackRows(parseMot(text), parameters.frameRate ?? 30, 'bytetrack', parameters));
+}
+
+export function formatRows(rows: readonly MotRow[]): string {
+  return rows.map((row) => `${formatMot(row)}\n`).join('');
 }
 
 export function formatMot(row: MotRow): string {

@@ -1,32 +1,36 @@
 /** One vehicle as the analyzer follows it, and how it is shown. Belongs to site-analyzer.ts. */
-import type { ByteTrack } from '../tracking/byte-tracker.ts';
+import type { FollowedTrack } from '../tracking/followed-track.ts';
 import type { Detection, Site, SpeedUnit, TrackState, TrackView, Verdict } from '../types.ts';
 import { type LiveMotion, UNKNOWN_MOTION } from './live-motion.ts';
 import { newPassGate, type PassGate } from './pass-gate.ts';
 import type { Sample } from './sample.ts';
-import { newStanding, type Standing } from './standing.ts';
+import { newStanding, type Standing, standingAt } from './standing.ts';
+import { type StandingVehicle, standingVehicle } from './standing-vehicle.ts';
 
 export class Vehicle {
   readonly id: number;
-  readonly track: ByteTrack;
+  readonly track: FollowedTrack;
   readonly firstUtc: number;
   lastUtc: number;
-  frames = 0;
+  frames: number;
   /** By majority of its detections, weighted by their scores. */
   class = 'car';
   readonly samples: Sample[] = [];
-  readonly standing: Standing = newStanding();
+  readonly standing: Standing;
   readonly gate: PassGate = newPassGate();
   motion: LiveMotion = UNKNOWN_MOTION;
   lengthM: number | null = null;
   verdict: Verdict | null = null;
   private readonly votes = new Map<string, number>();
 
-  constructor(track: ByteTrack, tsUtc: number) {
+  /** @param before what is known of it from before a restart */
+  constructor(track: FollowedTrack, tsUtc: number, before?: StandingVehicle) {
     this.id = track.id;
     this.track = track;
-    this.firstUtc = tsUtc;
+    this.firstUtc = before?.firstUtc ?? tsUtc;
     this.lastUtc = tsUtc;
+    this.frames = before?.frames ?? 0;
+    this.standing = before ? standingAt(before.place, before) : newStanding();
   }
 
   see(detection: Detection, tsUtc: number): void {
@@ -42,10 +46,6 @@ export class Vehicle {
   }
 }
 
-export function newVehicle(track: ByteTrack, tsUtc: number): Vehicle {
-  return new Vehicle(track, tsUtc);
-}
-
 /** A track from its first frame to its last; for the store. */
 export interface TrackInfo {
   readonly trackId: number;
@@ -55,6 +55,8 @@ export interface TrackInfo {
   readonly frames: number;
   readonly parked: boolean;
   readonly last: TrackView;
+  /** While it stands: what the next analyzer has to know of it. */
+  readonly standing: StandingVehicle | null;
 }
 
 /** A standing vehicle shows 0 until it is clearly faster than the wobble of its box. */
@@ -88,6 +90,7 @@ export function trackInfo(vehicle: Vehicle, site: Site): TrackInfo {
     frames: vehicle.frames,
     parked: vehicle.standing.isParked,
     last: trackView(vehicle, site),
+    standing: standingVehicle(vehicle),
   };
 }
 

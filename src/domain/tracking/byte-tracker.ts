@@ -1,12 +1,11 @@
 /**
  * ByteTrack (Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection Box", ECCV 2022) with the
- * semantics of supervision 0.27, so that its tracks equal the reference's. Time and the lost buffer are parameters:
- * the reference counts frames, the live tracker counts seconds. Pure state machine; called by reference-tracks.ts and
- * by site-analyzer.ts.
+ * semantics of supervision 0.27, so that its tracks equal the reference's: everything is counted in frames. Pure state
+ * machine; called by reference-tracks.ts. The live analyzer uses stopsign-tracker.ts, which is built on the same ideas.
  */
 import type { Box } from '../types.ts';
 import { assignWithin } from './assignment.ts';
-import { type BoxFilter, filteredBox, haltBox, openBoxFilter, predictBox, updateBox } from './box-filter.ts';
+import { type BoxFilter, filteredBox, openBoxFilter, predictBox, updateBox } from './box-filter.ts';
 import { boxIou } from './box-overlap.ts';
 
 export interface ByteTrackerOptions {
@@ -16,17 +15,9 @@ export interface ByteTrackerOptions {
   readonly match: number;
   /** Steps in a row until a track counts. */
   readonly minimumConsecutive: number;
-  /** How long a lost track is kept, in the unit of `time`. */
+  /** How long a lost track is kept, in frames. */
   readonly lostBuffer: number;
-  /** The same for tracks marked as standing: they are kept at their place. */
-  readonly lostBufferStanding: number;
-  /** Share by which boxes are enlarged in a last association; 0 = none, as in the reference. For low frame rates. */
-  readonly rescueGrow: number;
-  /** A standing track takes only boxes that overlap its own at least so much: who drives past does not carry it off. */
-  readonly standingIou: number;
   readonly firstId: number;
-  /** true: a track of one frame uses up an id, as in the reference; false: ids are given to tracks that count. */
-  readonly idsAtBirth: boolean;
 }
 
 export const REFERENCE_OPTIONS: ByteTrackerOptions = {
@@ -34,11 +25,7 @@ export const REFERENCE_OPTIONS: ByteTrackerOptions = {
   match: 0.8,
   minimumConsecutive: 1,
   lostBuffer: 30,
-  lostBufferStanding: 30,
-  rescueGrow: 0,
-  standingIou: 0,
   firstId: 1,
-  idsAtBirth: true,
 };
 
 export interface ScoredBox {
@@ -62,14 +49,11 @@ export interface ByteTrack {
   readonly filter: BoxFilter;
   /** Index of the detection that it was given in the last step, −1 = none. */
   detection: number;
-  /** Set by the owner: keeps its place while lost. */
-  isStanding: boolean;
 }
 
 const LOW_SCORE = 0.1;
 const SECOND_LIMIT = 0.5;
 const UNCONFIRMED_LIMIT = 0.7;
-const RESCUE_LIMIT = 0.8;
 const DUPLICATE_COST = 0.05;
 
 export class ByteTracker {
@@ -87,11 +71,8 @@ export class ByteTracker {
     this.nextId = options.firstId;
   }
 
-  /**
-   * Takes the detections of one frame. `time` orders the frames; `steps` is how many filter steps lie between the last
-   * frame and this one (1 in the reference). Returns the tracks that count and were seen.
-   */
-  step(detections: readonly ScoredBox[], time: number, steps = 1): ByteTrack[] {
+  /** Takes the detections of one frame; `time` is its number. Returns the tracks that count and were seen. */
+  step(detections: readonly ScoredBox[], time: number): ByteTrack[] {
     const { activation, match } = this.options;
     this.stepCount++;
     const high: number[] = [];
@@ -110,10 +91,7 @@ export class ByteTracker {
       this.tracked.filter((t) => t.isActivated),
       this.lost,
     );
-    for (const track of pool) {
-      if (track.state !== 'tracked' && track.isStanding) continue;
-      predictBox(track.filter, steps, track.state === 'tracked');
-    }
+    for (const track of pool) predictBox(track.filter, 1, track.state === 'tracked');
 
     const seen: ByteTrack[] = [];
     const found: ByteTrack[] = [];
@@ -131,17 +109,7 @@ export class ByteTracker {
     const poolBoxes = pool.map((t) => filteredBox(t.filter));
     const fused = (boxes: readonly Box[], indices: readonly number[]) => (i: number, j: number) =>
       1 - boxIou(boxes[i] as Box, box(indices[j] as number)) * score(indices[j] as number);
-    const { standingIou } = this.options;
-    const first = assignWithin(
-      pool.length,
-      high.length,
-      (i, j) => {
-        const iou = boxIou(poolBoxes[i] as Box, box(high[j] as number));
-        if (iou < standingIou && pool[i]?.isStanding) return 1;
-        return 1 - iou * score(high[j] as number);
-      },
-      match,
-    );
+    const first = assignWithin(pool.length, high.length, fused(poolBoxes, high), match);
     for (const [i, j] of first.pairs) take(pool[i] as ByteTrack, high[j] as number);
 
     // Second association: faint detections against what was seen last time and found no confident one.
@@ -154,25 +122,9 @@ export class ByteTracker {
     );
     for (const [i, j] of faint.pairs) take(pool[second[i] as number] as ByteTrack, low[j] as number);
 
-    let freeHigh = first.freeColumns.map((j) => high[j] as number);
-    let missing = faint.freeRows.map((i) => pool[second[i] as number] as ByteTrack);
-    if (this.options.rescueGrow > 0) {
-      const moving = missing.filter((t) => !t.isStanding);
-      const rescued = this.rescue(moving, freeHigh, box, this.options.rescueGrow, RESCUE_LIMIT);
-      const left = freeHigh.filter((d) => !rescued.some(([, detection]) => detection === d));
-      // What stood here and was hidden or misread for a while is still standing here.
-      const hidden = first.freeRows.map((i) => pool[i] as ByteTrack).filter((t) => t.isStanding && t.detection < 0);
-      rescued.push(...this.rescue(hidden, left, box, 0, 1 - standingIou));
-      for (const [track, detection] of rescued) take(track, detection);
-      freeHigh = freeHigh.filter((d) => !rescued.some(([, detection]) => detection === d));
-      missing = missing.filter((t) => !rescued.some(([track]) => track === t));
-    }
-    const newlyLost: ByteTrack[] = [];
-    for (const track of missing) {
-      track.state = 'lost';
-      if (track.isStanding) haltBox(track.filter);
-      newlyLost.push(track);
-    }
+    const freeHigh = first.freeColumns.map((j) => high[j] as number);
+    const newlyLost = faint.freeRows.map((i) => pool[second[i] as number] as ByteTrack);
+    for (const track of newlyLost) track.state = 'lost';
 
     // Tracks of one frame only: they count when seen a second time, else they are dropped.
     const unconfirmedBoxes = unconfirmed.map((t) => filteredBox(t.filter));
@@ -183,24 +135,16 @@ export class ByteTracker {
       UNCONFIRMED_LIMIT,
     );
     for (const [i, j] of third.pairs) take(unconfirmed[i] as ByteTrack, freeHigh[j] as number);
-    let dropped = third.freeRows.map((i) => unconfirmed[i] as ByteTrack);
-    let births = third.freeColumns.map((j) => freeHigh[j] as number);
-    if (this.options.rescueGrow > 0) {
-      const rescued = this.rescue(dropped, births, box, this.options.rescueGrow, RESCUE_LIMIT);
-      for (const [track, detection] of rescued) take(track, detection);
-      births = births.filter((d) => !rescued.some(([, detection]) => detection === d));
-      dropped = dropped.filter((t) => !rescued.some(([track]) => track === t));
-    }
-    const removed = dropped;
-    for (const track of dropped) track.state = 'removed';
+    const removed = third.freeRows.map((i) => unconfirmed[i] as ByteTrack);
+    for (const track of removed) track.state = 'removed';
 
+    const births = third.freeColumns.map((j) => freeHigh[j] as number);
     for (const d of births) {
       if (score(d) >= activation + 0.1) seen.push(this.begin(d, box(d), score(d), time));
     }
     for (const track of this.lost) {
-      const buffer = track.isStanding ? this.options.lostBufferStanding : this.options.lostBuffer;
       // A track found again in this very step has a fresh lastTime and stays.
-      if (time - track.lastTime > buffer) {
+      if (time - track.lastTime > this.options.lostBuffer) {
         track.state = 'removed';
         removed.push(track);
       }
@@ -225,7 +169,7 @@ export class ByteTracker {
     const isFirst = this.stepCount === 1;
     return {
       birth: ++this.births,
-      id: (isFirst || this.options.idsAtBirth) && this.options.minimumConsecutive === 1 ? this.nextId++ : 0,
+      id: this.options.minimumConsecutive === 1 ? this.nextId++ : 0,
       state: 'tracked',
       isActivated: isFirst,
       startStep: this.stepCount,
@@ -235,7 +179,6 @@ export class ByteTracker {
       score,
       filter: openBoxFilter(bbox),
       detection,
-      isStanding: false,
     };
   }
 
@@ -260,23 +203,6 @@ export class ByteTracker {
     track.lastTime = time;
     track.score = score;
     track.detection = detection;
-  }
-
-  private rescue(
-    tracks: readonly ByteTrack[],
-    detections: readonly number[],
-    box: (i: number) => Box,
-    grow: number,
-    limit: number,
-  ): (readonly [ByteTrack, number])[] {
-    const boxes = tracks.map((t) => filteredBox(t.filter));
-    const { pairs } = assignWithin(
-      tracks.length,
-      detections.length,
-      (i, j) => 1 - boxIou(boxes[i] as Box, box(detections[j] as number), grow),
-      limit,
-    );
-    return pairs.map(([i, j]) => [tracks[i] as ByteTrack, detections[j] as number] as const);
   }
 
   /** A lost track that lies exactly on a living one is the same object: the one with the longer life stays. */

@@ -3,6 +3,7 @@
  * overlap almost wholly only the most confident stays, whatever the classes. Keeps the order of the input. Pure.
  */
 import type { Detection } from '../types.ts';
+import { compareBoxes } from './box-order.ts';
 import { boxIou } from './box-overlap.ts';
 
 const SAME_VEHICLE_IOU = 0.7;
@@ -12,7 +13,8 @@ export function dropDoubles(detections: readonly Detection[]): Detection[] {
     (d, i) =>
       !detections.some((other, j) => {
         if (i === j || boxIou(d.bbox, other.bbox) < SAME_VEHICLE_IOU) return false;
-        return other.score > d.score || (other.score === d.score && j < i);
+        const order = compareBoxes(other, d);
+        return order < 0 || (order === 0 && j < i);
       }),
   );
 }

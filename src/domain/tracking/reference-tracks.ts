@@ -39,7 +39,6 @@ export function referenceTracks(
     match: parameters.match,
     minimumConsecutive: parameters.minimumConsecutive,
     lostBuffer,
-    lostBufferStanding: lostBuffer,
   });
   return frames.map((detections, index) => {
     const tracks = tracker.step(detections, index + 1);

@@ -27,11 +27,14 @@ export function idsFromTracks(truth: Truth, frames: readonly TimedTracks[], star
   const seen = new Map<string, number[]>();
   let switches = 0;
   for (const { tsUtc, tracks } of frames) {
-    for (const body of truthAt(truth, tsUtc - startUtc) ?? []) {
+    const bodies = truthAt(truth, tsUtc - startUtc) ?? [];
+    for (const body of bodies) {
       if (body.vehicle === null || body.occluded > 0.5) continue;
       let best: { id: number; overlap: number } | null = null;
       for (const { id, bbox } of tracks) {
         const overlap = iou(body.box, bbox);
+        // a track that lies better on another body is that one's
+        if (bodies.some((other) => other !== body && iou(other.box, bbox) > overlap)) continue;
         if (overlap > SAME_IOU && (!best || overlap > best.overlap)) best = { id, overlap };
       }
       if (!best) continue;

@@ -1,0 +1,228 @@
+/**
+ * The project's own tracker: ByteTrack's association of every detection box (byte-tracker.ts), made for a camera that
+ * stands still and watches vehicles that stand. Everything is in seconds. What ByteTrack lacks: a standing vehicle is
+ * known by its place, keeps it while hidden, and nobody who drives past carries its id off; a moving vehicle that was lost
+ * is found again where its motion would have brought it. Pure state machine; called by site-analyzer.ts and by
+ * follow-boxes.ts.
+ */
+import type { Box } from '../types.ts';
+import { assignWithin } from './assignment.ts';
+import { compareBoxes } from './box-order.ts';
+import { boxIou } from './box-overlap.ts';
+import type { ScoredBox } from './byte-tracker.ts';
+import { FollowedTrack, type RestingPlace } from './followed-track.ts';
+import { stitchCost } from './stitch.ts';
+
+export interface StopsignTrackerOptions {
+  readonly firstId: number;
+}
+
+/** Detections above it are associated first; from 0.1 more on they can begin a track. */
+const CONFIDENT = 0.25;
+const BEGIN = 0.35;
+const FAINT = 0.1;
+/** Highest cost (1 − IoU · score) of the first association. */
+const MATCH_LIMIT = 0.8;
+const FAINT_LIMIT = 0.5;
+const UNCONFIRMED_LIMIT = 0.7;
+/** Boxes grow by this share on each side in the second look for small, fast objects. */
+const SECOND_LOOK_GROW = 0.3;
+const SECOND_LOOK_LIMIT = 0.8;
+/** What stands takes only boxes that overlap its place at least so much. */
+const PLACE_IOU = 0.5;
+/** A box that nobody else claims may show it in part, or just as it drives off. */
+const PART_IOU = 0.35;
+/** Who was seen last time has the first claim on a box that two could have. */
+const LOST_WEIGHT = 0.7;
+/** How long what is out of sight is remembered: moving, standing, standing for long, or hidden by what is in front. */
+const LOST_S = 3;
+/** So long the filter knows where something is; after that only its way says where it may be. */
+const FILTER_HOLDS_S = 1;
+const LOST_STANDING_S = 30;
+const LOST_PARKED_S = 600;
+const LOST_HIDDEN_S = 300;
+/** So much of its place covered by other vehicles explains why it is not seen. */
+const COVERED = 0.4;
+/** Shares of a new box inside another, or on the places of standing vehicles, that make it a part of them. */
+const INSIDE = 0.9;
+const TAKEN = 0.7;
+/** What is smaller than this share of the other is no part of it, but something in front of it. */
+const LEAST_PART = 0.15;
+const SAME_OBJECT_IOU = 0.95;
+const SAME_PLACE_IOU = 0.7;
+
+export class StopsignTracker {
+  nextId: number;
+  /** Seen in the last step, confirmed or not. */
+  seen: FollowedTrack[] = [];
+  /** Out of sight. */
+  lost: FollowedTrack[] = [];
+  private births = 0;
+  private isFirst = true;
+
+  constructor({ firstId }: StopsignTrackerOptions) {
+    this.nextId = firstId;
+  }
+
+  /**
+   * Vehicles that stood when the tracker's predecessor ended: looked for at their places from `time` on, as if they had
+   * been seen then. Before the first step.
+   */
+  recall(places: readonly RestingPlace[], time: number): FollowedTrack[] {
+    return places.map(({ id, box, isParked }) => {
+      const track = new FollowedTrack(++this.births, -1, box, 1, time);
+      Object.assign(track, { id, isParked, place: box });
+      this.lost.push(track);
+      return track;
+    });
+  }
+
+  /** Takes the detections of one frame; returns the tracks that count and were seen. @param time seconds, ascending */
+  step(detections: readonly ScoredBox[], time: number): FollowedTrack[] {
+    const box = (i: number) => (detections[i] as ScoredBox).bbox;
+    const score = (i: number) => (detections[i] as ScoredBox).score;
+    let free: number[] = [];
+    const faint: number[] = [];
+    const order = [...detections.keys()].sort((i, j) =>
+      compareBoxes(detections[i] as ScoredBox, detections[j] as ScoredBox),
+    );
+    for (const i of order) {
+      if (score(i) > CONFIDENT) free.push(i);
+      else if (score(i) > FAINT) faint.push(i);
+    }
+    for (const track of this.seen) track.predict(time, true);
+    for (const track of this.lost) track.predict(time, false);
+    for (const track of [...this.seen, ...this.lost]) track.detection = -1;
+
+    const found: FollowedTrack[] = [];
+    /** One look: pairs tracks with detections, takes the pairs, returns the tracks left over. */
+    const look = (
+      tracks: readonly FollowedTrack[],
+      among: readonly number[],
+      cost: (track: FollowedTrack, detection: number) => number,
+      limit: number,
+    ): FollowedTrack[] => {
+      const { pairs, freeRows } = assignWithin(
+        tracks.length,
+        among.length,
+        (i, j) => cost(tracks[i] as FollowedTrack, among[j] as number),
+        limit,
+      );
+      const taken = new Set<number>();
+      for (const [i, j] of pairs) {
+        const track = tracks[i] as FollowedTrack;
+        const detection = among[j] as number;
+        track.take(detection, box(detection), score(detection), time);
+        taken.add(detection);
+        found.push(track);
+      }
+      free = free.filter((d) => !taken.has(d));
+      return freeRows.map((i) => tracks[i] as FollowedTrack);
+    };
+
+    const filtered = new Map<FollowedTrack, Box>();
+    for (const track of [...this.seen, ...this.lost]) filtered.set(track, track.filtered);
+    const overlap = (track: FollowedTrack, d: number) => {
+      const moved = boxIou(filtered.get(track) as Box, box(d));
+      return track.place ? Math.max(moved, boxIou(track.place, box(d))) : moved;
+    };
+    const isLost = new Set(this.lost);
+    const fused = (track: FollowedTrack, d: number) => {
+      const iou = overlap(track, d);
+      if (track.isStanding && iou < PLACE_IOU) return 1;
+      return 1 - iou * score(d) * (track.isStanding && isLost.has(track) ? LOST_WEIGHT : 1);
+    };
+
+    const counting = this.seen.filter((t) => t.id !== 0);
+    const isLongGone = (t: FollowedTrack) => !t.isStanding && time - t.lastTime > FILTER_HOLDS_S;
+    const near = this.lost.filter((t) => !isLongGone(t));
+    const unmatched = look([...counting, ...near], free, fused, MATCH_LIMIT);
+    const hidden = unmatched.filter((t) => isLost.has(t) && t.isStanding);
+    let gone = [...unmatched.filter((t) => isLost.has(t) && !t.isStanding), ...this.lost.filter(isLongGone)];
+    let missing = unmatched.filter((t) => !isLost.has(t));
+    missing = look(missing, faint, (t, d) => 1 - overlap(t, d), FAINT_LIMIT);
+    const standing = missing.filter((t) => t.isStanding);
+    missing = look(
+      missing.filter((t) => !t.isStanding),
+      free,
+      (t, d) => 1 - boxIou(filtered.get(t) as Box, box(d), SECOND_LOOK_GROW),
+      SECOND_LOOK_LIMIT,
+    );
+    // What stood here and was hidden or misread for a while is still standing here.
+    missing.push(...look(standing, free, (t, d) => 1 - overlap(t, d), 1 - PLACE_IOU));
+    missing = look(missing, free, (t, d) => (t.isStanding ? 1 - overlap(t, d) : 1), 1 - PART_IOU);
+    const stillHidden = look(hidden, free, (t, d) => 1 - overlap(t, d), 1 - PLACE_IOU);
+    const known = [...found, ...missing, ...stillHidden.filter((t) => time - t.lastTime <= LOST_S)];
+    free = free.filter((d) => !isPart(box(d), known, found));
+    // What was lost while it moved has gone on.
+    gone = look(gone, free, (t, d) => stitchCost(t, box(d), time), 1);
+
+    // Seen once only: it counts when seen again, else it is dropped.
+    let dropped = look(
+      this.seen.filter((t) => t.id === 0),
+      free,
+      fused,
+      UNCONFIRMED_LIMIT,
+    );
+    dropped = look(
+      dropped,
+      free,
+      (t, d) => 1 - boxIou(filtered.get(t) as Box, box(d), SECOND_LOOK_GROW),
+      SECOND_LOOK_LIMIT,
+    );
+    for (const track of found) {
+      if (track.id === 0) track.id = this.nextId++;
+    }
+    for (const d of free) {
+      if (score(d) < BEGIN) continue;
+      const track = new FollowedTrack(++this.births, d, box(d), score(d), time);
+      if (this.isFirst) track.id = this.nextId++;
+      found.push(track);
+    }
+    this.isFirst = false;
+    for (const track of missing) track.hide();
+    this.seen = found.sort((a, b) => a.birth - b.birth);
+    this.lost = [...gone, ...stillHidden, ...missing].filter((track) => this.isRemembered(track, time));
+    this.dropDuplicates();
+    return this.seen.filter((t) => t.id !== 0);
+  }
+
+  private isRemembered(track: FollowedTrack, time: number): boolean {
+    const away = time - track.lastTime;
+    if (!track.isStanding) return away <= LOST_S;
+    if (away <= (track.isParked ? LOST_PARKED_S : LOST_STANDING_S)) return true;
+    const place = track.place ?? track.box;
+    return away <= LOST_HIDDEN_S && this.seen.some((other) => coveredShare(place, other.box) > COVERED);
+  }
+
+  /** Two objects cannot be in the same place: a lost one that lies exactly on one that is seen is forgotten. */
+  private dropDuplicates(): void {
+    this.lost = this.lost.filter((lost) => {
+      const { place } = lost;
+      if (place) return !this.seen.some((seen) => seen.place && boxIou(seen.place, place) > SAME_PLACE_IOU);
+      const box = lost.filtered;
+      return !this.seen.some((seen) => boxIou(seen.filtered, box) > SAME_OBJECT_IOU);
+    });
+  }
+}
+
+/**
+ * A vehicle half hidden behind a branch or a pole is read in parts and as a whole by turns. Where vehicles stand, or
+ * inside a box that is taken already, no other begins.
+ */
+function isPart(box: Box, known: readonly FollowedTrack[], seen: readonly FollowedTrack[]): boolean {
+  const coveredBy = (whole: Box) => (areaOf(box) < LEAST_PART * areaOf(whole) ? 0 : coveredShare(box, whole));
+  if (seen.some((track) => coveredBy(track.box) > INSIDE)) return true;
+  const standing = known.reduce((sum, { place }) => (place ? sum + coveredBy(place) : sum), 0);
+  return standing > TAKEN;
+}
+
+function areaOf([x1, y1, x2, y2]: Box): number {
+  return (x2 - x1) * (y2 - y1);
+}
+
+function coveredShare(box: Box, by: Box): number {
+  const width = Math.min(box[2], by[2]) - Math.max(box[0], by[0]);
+  const height = Math.min(box[3], by[3]) - Math.max(box[1], by[1]);
+  return width <= 0 || height <= 0 ? 0 : (width * height) / ((box[2] - box[0]) * (box[3] - box[1]));
+}
