@@ -3,9 +3,34 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Detection } from '../domain/types.ts';
+import type { ViewFinding } from '../domain/view-watch/view-finding.ts';
 import { StopsignError } from '../errors.ts';
 
 const coordinate = z.number();
+const suspensionKind = z.enum(['moved', 'blocked']);
+/** As `ViewFinding`: what the view watch found. */
+const viewSchema = z.object({
+  state: z.enum(['learning', 'steady', 'doubtful', 'moved', 'blocked', 'dark']),
+  suspension: z
+    .object({
+      kind: suspensionKind,
+      sinceUtc: z.number(),
+      shiftPx: z.tuple([coordinate, coordinate]).nullable(),
+      turnDeg: z.number(),
+      zoom: z.number(),
+      hidden: z.number(),
+    })
+    .exactOptional(),
+  ended: z
+    .object({
+      kind: suspensionKind,
+      sinceUtc: z.number(),
+      untilUtc: z.number(),
+      how: z.enum(['confirmed', 'by_itself']),
+    })
+    .exactOptional(),
+});
+
 const lineSchema = z.object({
   ts_utc: z.number(),
   frame: z.int().min(0),
@@ -18,6 +43,7 @@ const lineSchema = z.object({
       class: z.string(),
     }),
   ),
+  view: viewSchema.exactOptional(),
 });
 
 export interface DetectionsLine {
@@ -26,6 +52,8 @@ export interface DetectionsLine {
   readonly width: number;
   readonly height: number;
   readonly detections: readonly Detection[];
+  /** Where the recording held it: what the view watch found. */
+  readonly view?: ViewFinding;
 }
 
 /** @throws StopsignError BAD_INPUT naming file, line and what was expected */

@@ -170,13 +170,14 @@ async function* recordsOf(path: string, camera: string): AsyncGenerator<Detectio
       width: line.width,
       height: line.height,
       detections: line.detections,
+      ...(line.view && { view: line.view }),
       stages: { received: captureTsUs, decoded: captureTsUs },
     };
   }
 }
 
-function toLine({ captureTsUs, frame, width, height, detections }: DetectionsRecord): object {
-  return { ts_utc: captureTsUs / 1e6, frame, width, height, detections };
+function toLine({ captureTsUs, frame, width, height, detections, view }: DetectionsRecord): object {
+  return { ts_utc: captureTsUs / 1e6, frame, width, height, detections, ...(view && { view }) };
 }
 
 /** NDJSON into a file. */

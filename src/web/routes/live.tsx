@@ -8,6 +8,7 @@ import { keepLayers, type Layers, loadLayers } from '../overlay/layers.ts';
 import type { Overlay, OverlayFigures } from '../overlay/overlay.ts';
 import { CameraPage } from '../parts/camera-page.tsx';
 import { capitalise, formatClock, VERDICT_WORDS } from '../parts/format.ts';
+import { Icon } from '../parts/icon.tsx';
 import { createShortcuts } from '../parts/keys.ts';
 import { Notice } from '../parts/notice.tsx';
 import { PassList } from '../parts/pass-list.tsx';
@@ -84,6 +85,14 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
         <StatePill words={words()} />
         <Show when={camera.demo}>
           <span class="tag is-demo">Demo clip</span>
+        </Show>
+        <Show when={feed.status()?.view}>
+          {(view) => (
+            <div class="banner live-view" role="status" data-testid="view-suspended">
+              <Icon name="camera" />
+              <span>{view().sentence} Passes are indeterminate until an admin says that the zones still fit.</span>
+            </div>
+          )}
         </Show>
       </div>
       <section class="card live-stage" aria-label="Live picture">
