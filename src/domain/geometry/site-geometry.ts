@@ -3,9 +3,11 @@
  * coordinates are [along, across]: `along` grows in the direction of approach and is 0 where the stop line is crossed,
  * `across` is 0 at the middle of the stop line. Unit: metres with a calibration, pixels of the image without.
  */
-import type { Point, Site } from '../types.ts';
-import { fitHomography, groundToImage, type Homography, imageToGround } from './homography.ts';
+import type { Box, Point, Site } from '../types.ts';
+import { fitHomography, groundSigma, groundToImage, type Homography, imageToGround } from './homography.ts';
+import { distort, undistort } from './lens.ts';
 import { centroid, dot, isSelfCrossing, minus, signedArea, unit, type Xy } from './polygon.ts';
+import { type Upright, uprightOf } from './upright.ts';
 
 export interface SiteGeometry {
   readonly mode: 'ground' | 'pixel';
@@ -13,6 +15,8 @@ export interface SiteGeometry {
   readonly homography: Homography | null;
   readonly imageWidth: number;
   readonly imageHeight: number;
+  /** How large a pixel of a picture 720 pixels high is here: what is held of pixels grows with the picture. */
+  readonly pixel: number;
   /** Unit vector of the approach in plane coordinates (ground metres, or image pixels in pixel mode). */
   readonly axis: Xy;
   /** Unit vector across: axis turned by +90°. */
@@ -23,10 +27,31 @@ export interface SiteGeometry {
   readonly zoneImage: readonly Xy[];
   /** The zone in the plane. */
   readonly zone: readonly Xy[];
+  /** How road coordinates and heights are seen; null in pixel mode. */
+  readonly view: RoadView | null;
   /** The plane's x, y of an image point; null above the horizon. */
   toPlane(image: Xy): Xy | null;
   toImage(plane: Xy): Xy | null;
+  /** The edges of a box in the picture of a straight lens: the space of `view`. */
+  straightBox(box: Box): Box;
+  /** Standard deviation of a place in the plane, in the direction where it is largest, by the calibration alone. */
+  groundSigma(plane: Xy): number;
 }
+
+/**
+ * Homogeneous pixels of a place on the road: origin + ahead · (along − skew · across) + side · across + up · height.
+ * Without a plausible camera (see upright.ts) `up` is 0 and bodies are flat.
+ */
+export interface RoadView {
+  readonly origin: Xyz;
+  readonly ahead: Xyz;
+  readonly side: Xyz;
+  readonly up: Xyz;
+  readonly skew: number;
+  readonly upright: Upright | null;
+}
+
+type Xyz = readonly [number, number, number];
 
 export type SiteGeometryResult =
   | { readonly ok: true; readonly geometry: SiteGeometry }
@@ -40,7 +65,15 @@ export function checkSite(site: Site): string[] {
 
 export function siteGeometry(site: Site): SiteGeometryResult {
   const problems: string[] = [];
-  const fit = site.calibration ? fitHomography(site.calibration.points) : null;
+  const lens = site.calibration?.lens ?? null;
+  const points = site.calibration?.points.map((point) => {
+    const straight = lens ? undistort(lens, point.image) : point.image;
+    if (!straight) problems.push('calibration has a point that the lens cannot show: check its coefficients');
+    return { ...point, image: (straight ?? point.image) as Point<'image'> };
+  });
+  if (problems.length > 0) return { ok: false, problems };
+  const pixel = site.image.height / 720;
+  const fit = points ? fitHomography(points, pixel) : null;
   if (fit && !fit.ok) return { ok: false, problems: [fit.problem] };
   const homography = fit?.ok ? fit.homography : null;
   if (homography && homography.rmsPx > 0.02 * site.image.width) {
@@ -48,8 +81,28 @@ export function siteGeometry(site: Site): SiteGeometryResult {
       `calibration points disagree by ${homography.rmsPx.toFixed(0)} pixels (${homography.rmsM.toFixed(1)} m): one of them is wrong`,
     );
   }
-  const toPlane = (p: Xy): Xy | null => (homography ? imageToGround(homography, p as Point<'image'>) : p);
-  const toImage = (p: Xy): Xy | null => (homography ? groundToImage(homography, p as Point<'ground'>) : p);
+  const straight = (p: Xy): Xy | null => (lens ? undistort(lens, p) : p);
+  const toPlane = (p: Xy): Xy | null => {
+    if (!homography) return p;
+    const ideal = straight(p);
+    return ideal && imageToGround(homography, ideal as Point<'image'>);
+  };
+  const toImage = (p: Xy): Xy | null => {
+    if (!homography) return p;
+    const ideal = groundToImage(homography, p as Point<'ground'>);
+    return ideal && lens ? distort(lens, ideal) : ideal;
+  };
+  /** The middles of the edges, which is where bodies touch them. */
+  const straightBox = (box: Box): Box => {
+    if (!lens) return box;
+    const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    return [
+      straight([box[0], y])?.[0] ?? box[0],
+      straight([x, box[1]])?.[1] ?? box[1],
+      straight([box[2], y])?.[0] ?? box[2],
+      straight([x, box[3]])?.[1] ?? box[3],
+    ];
+  };
 
   const plane = (name: string, points: readonly Xy[]): Xy[] => {
     const out = points.map(toPlane);
@@ -87,6 +140,7 @@ export function siteGeometry(site: Site): SiteGeometryResult {
     problems.push('approach begins beyond the stop line: it must begin where vehicles come from');
   else if (!isZoneBefore) problems.push('stop_zone lies beyond the stop line: it must lie before it');
   if (problems.length > 0) return { ok: false, problems };
+  const side: Xy = [-axis[1], axis[0]];
   return {
     ok: true,
     geometry: {
@@ -94,15 +148,48 @@ export function siteGeometry(site: Site): SiteGeometryResult {
       homography,
       imageWidth: site.image.width,
       imageHeight: site.image.height,
+      pixel,
       axis,
-      side: [-axis[1], axis[0]],
+      side,
       lineMiddle,
       lineNormal,
       zoneImage: site.stop_zone,
       zone,
+      view: homography
+        ? roadView(homography, lens ?? { cx: site.image.width / 2, cy: site.image.height / 2 }, site.image.width, {
+            axis,
+            side,
+            lineMiddle,
+            lineNormal,
+          })
+        : null,
       toPlane,
       toImage,
+      straightBox,
+      groundSigma: (p) => (homography ? groundSigma(homography, p as Point<'ground'>) : 0),
     },
+  };
+}
+
+function roadView(
+  { toImage }: Homography,
+  principal: { readonly cx: number; readonly cy: number },
+  width: number,
+  road: Pick<SiteGeometry, 'axis' | 'side' | 'lineMiddle' | 'lineNormal'>,
+): RoadView {
+  const seen = ([x, y]: Xy, w: number) =>
+    [0, 3, 6].map((row) => {
+      const [a, b, c] = toImage.slice(row, row + 3) as [number, number, number];
+      return a * x + b * y + c * w;
+    }) as unknown as Xyz;
+  const upright = uprightOf(toImage, principal, width);
+  return {
+    origin: seen(road.lineMiddle, 1),
+    ahead: seen(road.axis, 0),
+    side: seen(road.side, 0),
+    up: upright?.up ?? [0, 0, 0],
+    skew: dot(road.side, road.lineNormal) / dot(road.axis, road.lineNormal),
+    upright,
   };
 }
 

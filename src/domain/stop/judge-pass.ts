@@ -8,22 +8,30 @@
  * and what follows it is judged within AT_LINE_M of the line only. A stand in front of which another vehicle stood is
  * `forced`.
  */
+import { polygonContains } from '../geometry/polygon.ts';
 import type { SiteGeometry } from '../geometry/site-geometry.ts';
 import type { Interval, PassSample, Site, SpeedUnit, Verdict } from '../types.ts';
-import { type Dip, fitDip } from './dip-fit.ts';
-import { normalQuantile } from './least-squares.ts';
-import { localFit } from './local-fit.ts';
+import { fitDip } from './dip-fit.ts';
+import { afterQueue, findStands, isQueued, shareOf } from './find-stands.ts';
+import { normalQuantile } from './normal-quantile.ts';
+import {
+  approachSpeed,
+  around,
+  type Deceleration,
+  deceleration,
+  minimumSpeed,
+  scaled,
+  stoppedTime,
+} from './quantities.ts';
 import type { Sample } from './sample.ts';
-import { fitStand, type Stand } from './stand-fit.ts';
+import type { Stand } from './stand-fit.ts';
 import { buildTrajectory, type Trajectory } from './trajectory.ts';
 import { decide } from './verdict.ts';
 
-/** Closer than this to the line, a stand is a stand at the line whoever is in front. */
-export const AT_LINE_M = 3;
-/** What a box cannot tell about where the bumper ends; standard deviation. */
-const FRONT_SIGMA_M = 0.2;
-/** Boxes of standing vehicles drift with light and detector: slower than this is no motion. */
-const CREEP_FLOOR_MPS = 0.2;
+export { AT_LINE_M } from './find-stands.ts';
+
+/** Of a bumper's place that no box tells (stickers, tow bars, light); standard deviation. */
+const BUMPER_SIGMA_M = 0.04;
 const MIN_PROGRESS_M = 1;
 const METRES_PER_SECOND: Readonly<Record<SpeedUnit, number>> = { 'km/h': 3.6, mph: 2.2369362920544 };
 
@@ -51,6 +59,8 @@ export interface PassJudgement {
   readonly minSpeedUtc: number | null;
   readonly approachSpeed: (Interval & { readonly unit: SpeedUnit }) | null;
   readonly stopDistanceM: Interval | null;
+  /** Metres per second squared; null without a calibration, and when it hardly slowed. */
+  readonly decelerationMps2: Deceleration | null;
   readonly timeInZoneS: number;
   readonly samples: readonly PassSample[];
 }
@@ -78,12 +88,14 @@ export function judgePass(pass: PassToJudge): PassJudgement | null {
   const queued = stands.filter((stand) => isQueued(trajectory, stand));
   const atLine = stands.filter((stand) => !queued.includes(stand));
   const from = queued.length > 0 ? afterQueue(trajectory, queued, first, last) : first;
-  const dip = slowest(trajectory, from, last);
-  const minimum = atLine.length > 0 ? standingMinimum(atLine, z) : dip ? movingMinimum(dip, z, scaleSigma) : null;
-
-  const duration = atLine.reduce((sum, stand) => sum + stand.duration, 0);
-  const durationSigma = Math.sqrt(atLine.reduce((sum, stand) => sum + stand.sigma ** 2, 0));
-  const stoppedS = around(duration, z * durationSigma, 0);
+  const lowest = lowestIndex(trajectory, from, last);
+  const { speed, halfWidth, noise } = trajectory;
+  const { confidence } = site.policy;
+  const limitMps = site.policy.rolling_below / factor;
+  const dip = atLine.length > 0 ? null : fitDip(trajectory, speed, lowest, from, last, 1.5 * halfWidth, noise);
+  const minimum = minimumSpeed(trajectory, from, last, atLine, dip, z, confidence, scaleSigma, limitMps);
+  const stopped = stoppedTime(trajectory, atLine, lowest, confidence, site.policy.min_stop_s);
+  const stoppedS = stopped.interval;
   const lastStand = atLine.at(-1);
   const isEntrySeen = first > 0;
   const hasCrossed = (s[last] as number) > 0;
@@ -92,7 +104,9 @@ export function judgePass(pass: PassToJudge): PassJudgement | null {
     unit,
     isCalibrated,
     stoppedS,
-    minSpeed: minimum && scaleInterval(minimum.speed, factor),
+    isLongEnough: stopped.isLongEnough,
+    minSpeed: minimum && scaled(minimum.speed, factor),
+    isSlowEnough: minimum?.isSlowEnough ?? 0,
     hasStood: atLine.length > 0,
     queuedS: queued.reduce((sum, stand) => sum + stand.duration, 0),
     seenS: (t[last] as number) - (t[first] as number),
@@ -102,32 +116,58 @@ export function judgePass(pass: PassToJudge): PassJudgement | null {
     ending: pass.ending,
   });
   const withUnit = (interval: Interval | null) =>
-    interval && isCalibrated ? { ...scaleInterval(interval, factor), unit } : null;
-  const approach = isEntrySeen ? localFit(trajectory, t[first] as number, 0.6, 2) : null;
+    interval && isCalibrated ? { ...scaled(interval, factor), unit } : null;
+  const entry = isEntrySeen ? entryTime(geometry, trajectory, first) : (t[first] as number);
+  const distance = lastStand ? stopDistance(geometry, trajectory, lastStand, z) : null;
   return {
-    enteredUtc: startUtc + (t[first] as number),
+    enteredUtc: startUtc + entry,
     exitedUtc: startUtc + (t[last] as number),
     verdict: decision.verdict,
     reason: decision.reason,
     forced: stands.some((stand) => shareOf(trajectory, stand, (lead) => lead.isStanding) >= 0.5),
-    encroached: lastStand !== undefined && lastStand.at > 0,
+    // A driver is not accused by chance: the whole interval must lie beyond the line.
+    encroached: distance !== null && (isCalibrated ? distance.hi < 0 : distance.value < 0),
     complete: isEntrySeen && hasCrossed,
     stoppedS,
     minSpeed: withUnit(minimum?.speed ?? null),
     minSpeedUtc: minimum ? startUtc + minimum.at : null,
-    approachSpeed: withUnit(
-      approach &&
-        around(
-          Math.max(0, approach.speed),
-          z * Math.hypot(Math.sqrt(approach.speedVariance), approach.speed * scaleSigma),
-          0,
-        ),
-    ),
-    stopDistanceM:
-      lastStand && isCalibrated ? around(-lastStand.at, z * Math.hypot(lastStand.atSigma, FRONT_SIGMA_M)) : null,
+    approachSpeed: withUnit(isEntrySeen ? approachSpeed(trajectory, entry, z, scaleSigma) : null),
+    stopDistanceM: isCalibrated ? distance : null,
+    decelerationMps2:
+      isCalibrated && isEntrySeen && minimum
+        ? deceleration(trajectory, entry, Math.min(stands[0]?.from ?? minimum.at, minimum.at), z)
+        : null,
     timeInZoneS: timeInZone(trajectory, first, last),
     samples: evidence(trajectory, first, last, isCalibrated ? factor : null),
   };
+}
+
+/** From the front at rest to the line, negative beyond it. Pixels scaled to something like metres without calibration. */
+function stopDistance(g: SiteGeometry, trajectory: Trajectory, stand: Stand, z: number): Interval {
+  const { t, front } = trajectory;
+  const middle = (stand.from + stand.to) / 2;
+  let nearest = 0;
+  t.forEach((time, i) => {
+    if (Math.abs(time - middle) < Math.abs((t[nearest] as number) - middle)) nearest = i;
+  });
+  const calibration = g.groundSigma(front[nearest] as readonly [number, number]);
+  const sigma = Math.hypot(stand.atSigma, trajectory.frontSigma(nearest), calibration, BUMPER_SIGMA_M);
+  return around(-stand.at, z * sigma);
+}
+
+/** When the front came into the zone: between two samples, by halving the way between them. */
+function entryTime(g: SiteGeometry, { t, front }: Trajectory, first: number): number {
+  const zone = g.mode === 'pixel' ? g.zoneImage : g.zone;
+  const [x0, y0] = front[first - 1] as readonly [number, number];
+  const [x1, y1] = front[first] as readonly [number, number];
+  let [lo, hi] = [0, 1];
+  for (let i = 0; i < 12; i++) {
+    const middle = (lo + hi) / 2;
+    if (polygonContains(zone, [x0 + (x1 - x0) * middle, y0 + (y1 - y0) * middle])) hi = middle;
+    else lo = middle;
+  }
+  const [before, after] = [t[first - 1] as number, t[first] as number];
+  return before + hi * (after - before);
 }
 
 /** Index of the first sample with the whole vehicle over the line, or where it turned back or ended. */
@@ -140,88 +180,10 @@ function endOfPass({ s, length, isInZone }: Trajectory, first: number): number {
   return lastInside;
 }
 
-function findStands(trajectory: Trajectory, first: number, last: number, stopSpeed: number, z: number): Stand[] {
-  const { t, s, speed, speedSigma } = trajectory;
-  const stands: Stand[] = [];
-  const low = (i: number) =>
-    (speed[i] as number) < Math.min(1.2, Math.max(1.2 * stopSpeed, stopSpeed + (speedSigma[i] as number)));
-  for (let i = first; i <= last; i++) {
-    if (!low(i)) continue;
-    let j = i;
-    for (let k = i + 1; k <= last; k++) {
-      // Hidden for a while and still at the same place: it stood on.
-      const isSameStand = k === j + 1 && Math.abs((s[k] as number) - (s[j] as number)) < SAME_PLACE_M;
-      if (!isSameStand && (t[k] as number) - (t[j] as number) > MERGE_S) break;
-      if (low(k)) j = k;
-    }
-    const stand = fitStand(trajectory, speed, t[i] as number, t[j] as number);
-    i = j;
-    if (!stand || !(stand.duration > 0)) continue;
-    const creep = Math.abs(stand.creep);
-    const isStill = creep <= Math.max(CREEP_FLOOR_MPS, SURELY_MOVING_SIGMAS * stand.creepSigma);
-    if (isStill && creep + z * stand.creepSigma < stopSpeed) stands.push(stand);
-  }
-  return stands;
-}
-
-const MERGE_S = 0.25;
-const SAME_PLACE_M = 0.5;
-/** A true stand must not fail by chance: its creep speaks against it only when it is this far from 0. */
-const SURELY_MOVING_SIGMAS = 3;
-
-function isQueued(trajectory: Trajectory, stand: Stand): boolean {
-  return stand.at < -AT_LINE_M && shareOf(trajectory, stand, (lead) => lead.isBeforeLine) >= 0.5;
-}
-
-/** Share of the stand's samples with a vehicle in front of which `test` holds. */
-function shareOf({ t, samples }: Trajectory, stand: Stand, test: (lead: NonNullable<Sample['lead']>) => boolean) {
-  let all = 0;
-  let some = 0;
-  samples.forEach((sample, i) => {
-    const time = t[i] as number;
-    if (time < stand.from || time > stand.to) return;
-    all++;
-    if (sample.lead && test(sample.lead)) some++;
-  });
-  return all === 0 ? 0 : some / all;
-}
-
-function afterQueue({ t, s }: Trajectory, queued: readonly Stand[], first: number, last: number): number {
-  const gone = Math.max(...queued.map((stand) => stand.to));
-  for (let i = first; i <= last; i++) if ((t[i] as number) > gone && (s[i] as number) >= -AT_LINE_M) return i;
-  return last;
-}
-
-function slowest(trajectory: Trajectory, from: number, last: number): Dip | null {
+function lowestIndex({ speed }: Trajectory, from: number, last: number): number {
   let lowest = from;
-  for (let i = from; i <= last; i++) {
-    if ((trajectory.speed[i] as number) < (trajectory.speed[lowest] as number)) lowest = i;
-  }
-  return fitDip(trajectory, trajectory.speed, lowest, from, last, 1.5 * trajectory.halfWidth);
-}
-
-interface Minimum {
-  readonly speed: Interval;
-  readonly at: number;
-}
-
-function standingMinimum(stands: readonly Stand[], z: number): Minimum {
-  const longest = stands.reduce((best, stand) => (stand.duration > best.duration ? stand : best));
-  const hi = Math.min(...stands.map((stand) => Math.abs(stand.creep) + z * stand.creepSigma));
-  return { speed: { value: 0, lo: 0, hi }, at: (longest.from + longest.to) / 2 };
-}
-
-function movingMinimum(dip: Dip, z: number, scaleSigma: number): Minimum {
-  const value = Math.max(0, dip.speed);
-  return { speed: around(value, z * Math.hypot(dip.sigma, value * scaleSigma), 0), at: dip.at };
-}
-
-function around(value: number, half: number, floor = Number.NEGATIVE_INFINITY): Interval {
-  return { value: Math.max(floor, value), lo: Math.max(floor, value - half), hi: value + half };
-}
-
-function scaleInterval({ value, lo, hi }: Interval, factor: number): Interval {
-  return { value: value * factor, lo: lo * factor, hi: hi * factor };
+  for (let i = from; i <= last; i++) if ((speed[i] as number) < (speed[lowest] as number)) lowest = i;
+  return lowest;
 }
 
 function longestHole({ t }: Trajectory, first: number, last: number): number {

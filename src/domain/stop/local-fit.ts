@@ -103,7 +103,7 @@ export function localFit(series: Series, at: number, halfWidth: number, degree: 
 }
 
 /** First index ≥ `from` whose value is at least `value`. */
-export function lowerBound(sorted: readonly number[], value: number, from = 0): number {
+export function lowerBound(sorted: ArrayLike<number>, value: number, from = 0): number {
   let lo = from;
   let hi = sorted.length;
   while (lo < hi) {
@@ -114,25 +114,12 @@ export function lowerBound(sorted: readonly number[], value: number, from = 0): 
   return lo;
 }
 
-/**
- * Noise scale of a series (1 = the sigmas are right): from how far each sample lies off the line through its two
- * neighbours, by the median of the absolute values, so that neither motion nor a few wild boxes enter.
- */
-export function noiseScale(series: Series): number {
-  const { t, s, sigma } = series;
-  const off: number[] = [];
-  for (let i = 1; i + 1 < t.length; i++) {
-    const span = (t[i + 1] as number) - (t[i - 1] as number);
-    if (!(span > 0) || span > 1) continue;
-    const a = ((t[i + 1] as number) - (t[i] as number)) / span;
-    const b = 1 - a;
-    const miss = (s[i] as number) - a * (s[i - 1] as number) - b * (s[i + 1] as number);
-    const expected = Math.sqrt(
-      (sigma[i] as number) ** 2 + (a * (sigma[i - 1] as number)) ** 2 + (b * (sigma[i + 1] as number)) ** 2,
-    );
-    off.push(Math.abs(miss) / expected);
-  }
-  if (off.length < 3) return 1;
-  off.sort((a, b) => a - b);
-  return (off[off.length >> 1] as number) / 0.6745;
+export function median(values: readonly number[]): number {
+  const sorted = values.slice().sort((a, b) => a - b);
+  const n = sorted.length;
+  return n === 0
+    ? 0
+    : n % 2 === 1
+      ? (sorted[n >> 1] as number)
+      : ((sorted[n / 2 - 1] as number) + (sorted[n / 2] as number)) / 2;
 }

@@ -1,18 +1,30 @@
 /**
- * One standstill, measured: the vehicle brakes evenly to rest at t0, stands, and pulls away evenly from t1. Fitting the
- * two moments to the positions themselves finds the time at rest without a speed threshold, which would count the last
- * metre of braking as standing. A t1 before t0 means that it never came to rest. Pure.
+ * One standstill, measured: the vehicle brakes to rest at t0, stands, and pulls away from t1. Fitting the two moments to
+ * the positions themselves finds the time at rest without a speed threshold, which would count the last metre of braking
+ * as standing. A t1 before t0 means that it never came to rest.
+ *
+ * How softly the driver lets go of the brake cannot be known beforehand, and how much of the noise drifts neither: each
+ * pair of a softness and a drift is fitted, and what they say is averaged by its evidence (Laplace), so that the
+ * interval holds the doubt between them. Pure; called by judge-pass.ts.
  */
-import { fitCurve } from './least-squares.ts';
-import { lowerBound, type Series } from './local-fit.ts';
+import { whitening } from './drift-noise.ts';
+import { lowerBound, median, type Series } from './local-fit.ts';
+import { type Component, mixtureMean, mixtureQuantile, mixtureSigma } from './mixture.ts';
+import { type Belief, fitMotion, type ModelFit, type Motion } from './model-fit.ts';
+import { type RampPoint, softRamp } from './soft-ramp.ts';
+import { type TrackNoise, WHITE_NOISE } from './track-noise.ts';
 
 export interface Stand {
-  /** Came to rest, pulled away: seconds on the series' clock. */
+  /** Came to rest, pulled away: seconds on the series' clock (means; `duration` is the median of what is believed). */
   readonly from: number;
   readonly to: number;
   readonly duration: number;
   /** Standard deviation of the duration. */
   readonly sigma: number;
+  /** The whole belief about the duration; below 0: it never stood. */
+  readonly durations: readonly Component[];
+  /** The same by somebody who thinks soft feet as usual as even ones: how short it may have been. */
+  readonly cautious: readonly Component[];
   /** Position at rest and its standard deviation. */
   readonly at: number;
   readonly atSigma: number;
@@ -22,141 +34,307 @@ export interface Stand {
   /** False when the track begins or ends while it stands: then the duration is what was seen. */
   readonly isArrivalSeen: boolean;
   readonly isDepartureSeen: boolean;
+  /** Even braking into the stand and pull out of it, m/s², with standard deviations; null when not seen. */
+  readonly brake: { readonly value: number; readonly sigma: number } | null;
 }
 
-/** Ramps are used as far as they are slower than this and no longer than this. */
-const RAMP_SPEED = 3;
-const RAMP_S = 1.5;
+/** Ramps are used as far as they are slower than this and no longer (in seconds seen) than this. */
+const RAMP_SPEED = 3.5;
+const RAMP_S = 1.6;
 const PLATEAU_S = 1.5;
 const MIN_RAMP_SAMPLES = 3;
+/** A time without samples longer than this does not count towards RAMP_S. */
+const HOLE_S = 0.3;
+/** Of what is hidden of a ramp, so much may have happened otherwise than evenly. */
+const HIDDEN_DOUBT = 0.1;
 /** How far level, ln(brake), t0, ln(pull), t1 and drift may lie from the first guess; wide, against runaway fits only. */
-const BELIEF_SIGMA = [1, 1, 0.7, 1, 0.7, 0.5];
+const BELIEF_SIGMA = [1, 0.8, 0.7, 0.8, 0.7, 0.5];
+/**
+ * Softness of the driver's foot (inverse jerk, s³/m) and its odds beforehand. Mostly the acceleration is taken to jump:
+ * a pixel can rarely tell, and whoever lets go softly is then read too long, with an interval that reaches far down.
+ */
+export const SOFTNESS: readonly { readonly value: number; readonly odds: number }[] = [
+  { value: 0, odds: 0.9 },
+  { value: 0.06, odds: 0.025 },
+  { value: 0.12, odds: 0.03 },
+  { value: 0.18, odds: 0.025 },
+  { value: 0.25, odds: 0.02 },
+];
+/** Nine to one becomes one to one. */
+const CAUTION = 9;
+/** Any softness between two of them is possible: half a step either way, as a standard deviation. */
+const SOFTNESS_SIGMA = 0.06 / Math.sqrt(12);
+/**
+ * Boxes of real detectors are off by a pixel here and another there along the way, which looks like a soft foot: evidence
+ * for one beyond this (ln) counts for a share only.
+ */
+const USUAL_GAP = 2.5;
+const TEMPER = 0.1;
+/** What fits worse than this by its evidence adds nothing. */
+const NEGLIGIBLE = 12;
 
 /**
- * `guessFrom`, `guessTo`: where the smoothed speed is low. `speed` is the smoothed speed at each sample. null when the vehicle did not come to rest there.
+ * `guessFrom`, `guessTo`: where the smoothed speed is low. `speed` is the smoothed speed at each sample. null when the
+ * vehicle did not come to rest there.
  */
-export function fitStand(series: Series, speed: readonly number[], guessFrom: number, guessTo: number): Stand | null {
+export function fitStand(
+  series: Series,
+  speed: readonly number[],
+  guessFrom: number,
+  guessTo: number,
+  noise: readonly TrackNoise[] = WHITE_NOISE,
+): Stand | null {
   const { t } = series;
   const last = t.length - 1;
   let lo = lowerBound(t, guessFrom);
-  while (lo > 0 && guessFrom - (t[lo - 1] as number) <= RAMP_S && (speed[lo - 1] as number) < RAMP_SPEED) lo--;
-  let hi = Math.min(last, lowerBound(t, guessTo));
-  while (hi < last && (t[hi + 1] as number) - guessTo <= RAMP_S && (speed[hi + 1] as number) < RAMP_SPEED) hi++;
-
-  const isArrivalSeen = countWithin(t, lo, hi, (time) => time < guessFrom) >= MIN_RAMP_SAMPLES;
-  const isDepartureSeen = countWithin(t, lo, hi, (time) => time > guessTo) >= MIN_RAMP_SAMPLES;
+  lo = rampEnd(t, speed, lo, -1);
+  const hi = rampEnd(t, speed, Math.min(last, lowerBound(t, guessTo)), 1);
+  const isArrivalSeen = lowerBound(t, guessFrom) - lo >= MIN_RAMP_SAMPLES;
+  const isDepartureSeen = hi + 1 - lowerBound(t, guessTo + 1e-9) >= MIN_RAMP_SAMPLES;
   const isLong = guessTo - guessFrom > 2 * PLATEAU_S;
-  const ts: number[] = [];
-  const ss: number[] = [];
-  const sg: number[] = [];
+  const chosen: number[] = [];
   for (let i = lo; i <= hi; i++) {
     const time = t[i] as number;
     // Of a long stand only the two ends tell when it began and ended.
-    if (isLong && time > guessFrom + PLATEAU_S && time < guessTo - PLATEAU_S) continue;
-    ts.push(time);
-    ss.push(series.s[i] as number);
-    sg.push(series.sigma[i] as number);
+    if (!isLong || time <= guessFrom + PLATEAU_S || time >= guessTo - PLATEAU_S) chosen.push(i);
   }
-  if (ts.length < 4) return null;
-  const seenFrom = ts[0] as number;
-  const seenTo = ts[ts.length - 1] as number;
-  const middle = (guessFrom + guessTo) / 2;
-  const model = ([level, brake, t0, pull, t1, shift]: readonly number[], time: number): number => {
-    const before = isArrivalSeen ? Math.max(0, (t0 as number) - time) : 0;
-    const after = isDepartureSeen ? Math.max(0, time - (t1 as number)) : 0;
-    const drift = isLong && time > middle ? (shift as number) : 0;
-    return (
-      (level as number) +
-      drift -
-      0.5 * Math.exp(brake as number) * before ** 2 +
-      0.5 * Math.exp(pull as number) * after ** 2
-    );
+  const n = chosen.length;
+  if (n < 4) return null;
+  const origin = t[chosen[0] as number] as number;
+  const data = {
+    t: Float64Array.from(chosen, (i) => (t[i] as number) - origin),
+    s: Float64Array.from(chosen, (i) => series.s[i] as number),
+    sigma: Float64Array.from(chosen, (i) => series.sigma[i] as number),
   };
-  const plateau = ss.filter((_, i) => (ts[i] as number) >= guessFrom && (ts[i] as number) <= guessTo);
-  const level = median(plateau.length > 0 ? plateau : ss);
-  const start = [level, Math.log(2), guessFrom, Math.log(2), guessTo, 0];
+  const seenTo = data.t[n - 1] as number;
+  const [guess0, guess1] = [guessFrom - origin, guessTo - origin];
+  const plateau = Array.from(data.s).filter(
+    (_, i) => (data.t[i] as number) >= guess0 && (data.t[i] as number) <= guess1,
+  );
+  const level = plateau.length > 0 ? median(plateau) : hiddenLevel(data, guess0);
   // Start with the brake and the pull that the ends of the window ask for.
-  if (isArrivalSeen) start[1] = Math.log(acceleration(level - (ss[0] as number), guessFrom - seenFrom));
-  if (isDepartureSeen) start[3] = Math.log(acceleration((ss[ss.length - 1] as number) - level, seenTo - guessTo));
-  const beliefs = start.map((value, parameter) => ({ parameter, value, sigma: BELIEF_SIGMA[parameter] as number }));
-  const fit = fitCurve(ts, ss, sg, model, start, [1e-3, 1e-2, 2e-3, 1e-2, 2e-3, 1e-3], beliefs);
-  const p = fit.parameters;
+  const start = [level, Math.log(2), guess0, Math.log(2), guess1, 0];
+  if (isArrivalSeen) start[1] = Math.log(acceleration(level - (data.s[0] as number), guess0));
+  if (isDepartureSeen) start[3] = Math.log(acceleration((data.s[n - 1] as number) - level, seenTo - guess1));
+  const beliefs: Belief[] = start.map((mean, k) => ({ mean, sigma: BELIEF_SIGMA[k] as number }));
+  const shape = { isArrivalSeen, isDepartureSeen, middle: isLong ? (guess0 + guess1) / 2 : Number.POSITIVE_INFINITY };
+
+  const fits = fitAll(data, noise, shape, start, beliefs);
+  const best = fits[0];
+  if (!best) return null;
+  const mean = (k: number) => mixtureMean(fits.map(({ weight, fit }) => part(weight, fit.p[k] as number, 0)));
+  const spread = (k: number) =>
+    mixtureSigma(fits.map((f) => part(f.weight, f.fit.p[k] as number, Math.sqrt(variance(f, k)))));
   // Outside of what was looked at, the moments are inventions.
-  if ((isArrivalSeen && (p[2] as number) < seenFrom) || (isDepartureSeen && (p[4] as number) > seenTo)) return null;
-  const from = isArrivalSeen ? (p[2] as number) : seenFrom;
-  const to = isDepartureSeen ? (p[4] as number) : seenTo;
-  // What the model misses (a gentle last metre, boxes that wander) widens the intervals as noise would.
-  const inflation = Math.sqrt(Math.max(1, fit.cost / Math.max(1, ts.length - 5)));
-  const variance = (k: number) => Math.max(0, fit.covariance?.[k * 6 + k] ?? 0);
-  const cross = fit.covariance?.[2 * 6 + 4] ?? 0;
-  const sigma =
-    inflation *
-    Math.sqrt(
-      Math.max(
-        0,
-        (isArrivalSeen ? variance(2) : 0) +
-          (isDepartureSeen ? variance(4) : 0) -
-          (isArrivalSeen && isDepartureSeen ? 2 * cross : 0),
-      ),
-    );
-  const rest = slope(ts, ss, sg, from, to);
+  if ((isArrivalSeen && (best.fit.p[2] as number) < 0) || (isDepartureSeen && (best.fit.p[4] as number) > seenTo)) {
+    return null;
+  }
+  const from = origin + (isArrivalSeen ? mean(2) : 0);
+  const to = origin + (isDepartureSeen ? mean(4) : seenTo);
+  const [hole0, hole1] = [isArrivalSeen ? holeAt(t, from) : null, isDepartureSeen ? holeAt(t, to) : null];
+  const isOneHole = hole0 !== null && hole0.next === hole1?.next;
+  const hidden = HIDDEN_DOUBT * Math.hypot(hole0?.gap ?? 0, isOneHole ? 0 : (hole1?.gap ?? 0));
+  const durations = fits.map((f) => {
+    const begin = isArrivalSeen ? (f.fit.p[2] as number) : 0;
+    const end = isDepartureSeen ? (f.fit.p[4] as number) : seenTo;
+    const both = isArrivalSeen && isDepartureSeen ? 2 * (f.fit.covariance[2 * 6 + 4] as number) * f.inflation : 0;
+    const own = (isArrivalSeen ? variance(f, 2) : 0) + (isDepartureSeen ? variance(f, 4) : 0) - both;
+    const feet =
+      (isArrivalSeen ? Math.exp(f.fit.p[1] as number) : 0) + (isDepartureSeen ? Math.exp(f.fit.p[3] as number) : 0);
+    const between = f.softness > 0 ? (SOFTNESS_SIGMA * feet) / 2 : 0;
+    return part(f.weight, end - begin, Math.sqrt(Math.max(0, own) + hidden * hidden + between * between));
+  });
+  const cautious = durations.map((d, i) => ({ ...d, weight: d.weight * ((fits[i]?.softness ?? 0) > 0 ? CAUTION : 1) }));
+  const rest = restSlope(data, best, from - origin, to - origin);
   return {
     from,
     to,
-    duration: to - from,
-    sigma,
-    at: p[0] as number,
-    atSigma: inflation * Math.sqrt(variance(0)),
-    creep: rest.speed,
-    creepSigma: rest.sigma * inflation,
+    duration: mixtureQuantile(durations, 0.5),
+    sigma: mixtureSigma(durations),
+    durations,
+    cautious,
+    at: mean(0),
+    atSigma: spread(0),
+    ...rest,
     isArrivalSeen,
     isDepartureSeen,
+    brake: isArrivalSeen ? { value: Math.exp(mean(1)), sigma: Math.exp(mean(1)) * spread(1) } : null,
   };
+}
+
+interface Weighted {
+  readonly fit: ModelFit;
+  readonly weight: number;
+  readonly noise: TrackNoise;
+  readonly softness: number;
+  /** What the model misses (boxes that wander) widens the intervals as noise would. */
+  readonly inflation: number;
+}
+
+const part = (weight: number, mean: number, sigma: number): Component => ({ weight, mean, sigma });
+const variance = ({ fit, inflation }: Weighted, k: number) =>
+  Math.max(0, fit.covariance[k * 6 + k] as number) * inflation;
+
+interface Shape {
+  readonly isArrivalSeen: boolean;
+  readonly isDepartureSeen: boolean;
+  readonly middle: number;
+}
+
+/** Best first. */
+function fitAll(
+  data: { readonly t: Float64Array; readonly s: Float64Array; readonly sigma: Float64Array },
+  noise: readonly TrackNoise[],
+  shape: Shape,
+  start: readonly number[],
+  beliefs: readonly Belief[],
+): Weighted[] {
+  const n = data.t.length;
+  const found: { fit: ModelFit; evidence: number; noise: TrackNoise; softness: number }[] = [];
+  const warm: (readonly number[] | null)[] = SOFTNESS.map(() => null);
+  for (const own of noise) {
+    const white = whitening(data.t, own.share);
+    let before: readonly number[] | null = null;
+    SOFTNESS.forEach(({ value, odds }, k) => {
+      const from = warm[k] ?? softened(before ?? start, before ? value - (SOFTNESS[k - 1]?.value ?? 0) : 0);
+      const fit = fitMotion(standMotion(value, shape), data, white, own.scale, from, beliefs);
+      before = fit?.p ?? null;
+      warm[k] = before;
+      if (!fit) return;
+      const evidence =
+        Math.log(odds) +
+        own.logOdds -
+        fit.cost / 2 -
+        white.logDeterminant / 2 -
+        n * Math.log(own.scale) +
+        fit.logVolume / 2;
+      found.push({ fit, evidence, noise: own, softness: value });
+    });
+  }
+  const even = Math.max(...found.map((f) => (f.softness === 0 ? f.evidence : Number.NEGATIVE_INFINITY)));
+  for (const f of found) {
+    const better = f.evidence - even + USUAL_GAP;
+    if (f.softness > 0 && better > 0) f.evidence = even - USUAL_GAP + TEMPER * better;
+  }
+  found.sort((a, b) => b.evidence - a.evidence);
+  const top = found[0];
+  if (!top) return [];
+  const inflation = Math.max(0.85, (top.fit.dataCost + PRIOR_COUNT) / (Math.max(1, n - 5) + PRIOR_COUNT));
+  const kept = found.filter((f) => top.evidence - f.evidence < NEGLIGIBLE);
+  return kept.map((f) => ({ ...f, inflation, weight: Math.exp((f.evidence - top.evidence) / inflation) }));
+}
+
+/** The noise is known from the whole track about as well as from so many samples. */
+const PRIOR_COUNT = 40;
+
+/** A softer foot comes to rest later and goes earlier, for the same ramps. */
+function softened(p: readonly number[], more: number): number[] {
+  const out = p.slice();
+  out[2] = (p[2] as number) + (Math.exp(p[1] as number) * more) / 2;
+  out[4] = (p[4] as number) - (Math.exp(p[3] as number) * more) / 2;
+  return out;
+}
+
+/** Parameters: level, ln(brake), t0, ln(pull), t1, shift of the box during a long stand. */
+function standMotion(softness: number, { isArrivalSeen, isDepartureSeen, middle }: Shape): Motion {
+  const before: RampPoint = { way: 0, speed: 0, byAcceleration: 0 };
+  const after: RampPoint = { way: 0, speed: 0, byAcceleration: 0 };
+  return {
+    size: 6,
+    at(p, t, slope) {
+      const brake = Math.exp(p[1] as number);
+      const pull = Math.exp(p[3] as number);
+      softRamp(before, isArrivalSeen ? (p[2] as number) - t : 0, brake, softness);
+      softRamp(after, isDepartureSeen ? t - (p[4] as number) : 0, pull, softness);
+      const isLate = t > middle;
+      slope[0] = 1;
+      slope[1] = -before.byAcceleration * brake;
+      slope[2] = -before.speed;
+      slope[3] = after.byAcceleration * pull;
+      slope[4] = -after.speed;
+      slope[5] = isLate ? 1 : 0;
+      return (p[0] as number) + (isLate ? (p[5] as number) : 0) - before.way + after.way;
+    },
+  };
+}
+
+const LINE: Motion = {
+  size: 2,
+  at(p, t, slope) {
+    slope[0] = 1;
+    slope[1] = t;
+    return (p[0] as number) + (p[1] as number) * t;
+  },
+};
+const NO_BELIEF: readonly Belief[] = [
+  { mean: 0, sigma: 1e6 },
+  { mean: 0, sigma: 1e6 },
+];
+
+/** Straight line through the samples of the stand; with fewer than three, nothing is known of the speed. */
+function restSlope(
+  data: { readonly t: Float64Array; readonly s: Float64Array; readonly sigma: Float64Array },
+  { noise, inflation }: Weighted,
+  from: number,
+  to: number,
+): { creep: number; creepSigma: number } {
+  const first = lowerBound(data.t, from);
+  const end = lowerBound(data.t, to + 1e-9);
+  if (end - first < 3) return { creep: 0, creepSigma: Number.POSITIVE_INFINITY };
+  const inside = {
+    t: data.t.slice(first, end).map((time) => time - from),
+    s: data.s.slice(first, end),
+    sigma: data.sigma.slice(first, end),
+  };
+  const white = whitening(inside.t, noise.share);
+  const fit = fitMotion(LINE, inside, white, noise.scale, [inside.s[0] as number, 0], NO_BELIEF);
+  if (!fit) return { creep: 0, creepSigma: Number.POSITIVE_INFINITY };
+  return { creep: fit.p[1] as number, creepSigma: Math.sqrt((fit.covariance[3] as number) * inflation) };
 }
 
 function acceleration(distance: number, time: number): number {
   return Math.min(8, Math.max(0.2, (2 * distance) / Math.max(0.01, time * time)));
 }
 
-function countWithin(t: readonly number[], lo: number, hi: number, test: (time: number) => boolean): number {
-  let n = 0;
-  for (let i = lo; i <= hi; i++) if (test(t[i] as number)) n++;
-  return n;
+/** Nothing is seen of the stand: the place that lies half an even braking further. */
+function hiddenLevel({ t, s }: { readonly t: Float64Array; readonly s: Float64Array }, rest: number): number {
+  const before = Math.min(t.length - 2, Math.max(1, lowerBound(t, rest) - 1));
+  const [a, b] = [s[before - 1] as number, s[before] as number];
+  const speed = Math.max(0, (b - a) / Math.max(1e-3, (t[before] as number) - (t[before - 1] as number)));
+  const next = s[before + 1] as number;
+  return Math.min(next, b + (speed * Math.max(0, rest - (t[before] as number))) / 2);
 }
 
-/** Straight line through the samples of the stand; with fewer than three, nothing is known of the speed. */
-function slope(t: readonly number[], s: readonly number[], sigma: readonly number[], from: number, to: number) {
-  let n = 0;
-  let w = 0;
-  let wt = 0;
-  let ws = 0;
-  const inside = t.map((time) => time >= from && time <= to);
-  t.forEach((time, i) => {
-    if (!inside[i]) return;
-    const weight = 1 / (sigma[i] as number) ** 2;
-    n++;
-    w += weight;
-    wt += weight * time;
-    ws += weight * (s[i] as number);
-  });
-  if (n < 3) return { speed: 0, sigma: Number.POSITIVE_INFINITY };
-  let tt = 0;
-  let ts = 0;
-  t.forEach((time, i) => {
-    if (!inside[i]) return;
-    const weight = 1 / (sigma[i] as number) ** 2;
-    tt += weight * (time - wt / w) ** 2;
-    ts += weight * (time - wt / w) * ((s[i] as number) - ws / w);
-  });
-  return { speed: ts / tt, sigma: 1 / Math.sqrt(tt) };
+/** How far outwards from `from` the speed keeps growing: where it falls again, another event begins. */
+function rampEnd(t: readonly number[], speed: readonly number[], from: number, step: 1 | -1): number {
+  let end = from;
+  let top = 0;
+  let peak = from;
+  for (let seen = 0; seen <= RAMP_S; end += step) {
+    const next = speed[end + step];
+    if (next === undefined || next >= RAMP_SPEED) break;
+    if (next < top - Math.max(TURN_MPS, 0.15 * top)) return peak;
+    if (next > top) {
+      top = next;
+      peak = end + step;
+    }
+    seen += seenBetween(t, Math.min(end, end + step), Math.max(end, end + step));
+  }
+  return end;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.slice().sort((a, b) => a - b);
-  const n = sorted.length;
-  return n === 0
-    ? 0
-    : n % 2 === 1
-      ? (sorted[n >> 1] as number)
-      : ((sorted[n / 2 - 1] as number) + (sorted[n / 2] as number)) / 2;
+/** A fall of the smoothed speed by less is noise. */
+const TURN_MPS = 0.35;
+
+function seenBetween(t: readonly number[], i: number, j: number): number {
+  const gap = (t[j] as number) - (t[i] as number);
+  return gap > HOLE_S ? 0 : gap;
+}
+
+/** The time without samples around a moment; null when it is an ordinary one. */
+function holeAt(t: readonly number[], moment: number): { readonly next: number; readonly gap: number } | null {
+  const next = lowerBound(t, moment);
+  if (next === 0 || next >= t.length) return null;
+  const gap = (t[next] as number) - (t[next - 1] as number);
+  return gap > HOLE_S ? { next, gap } : null;
 }

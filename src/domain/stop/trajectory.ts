@@ -1,14 +1,14 @@
 /**
- * The whole way of one vehicle, rebuilt from its boxes once all of them are known: its length is then the median over
- * the track and its lateral place nearly fixed, so that neither can pose as motion; then smoothed. Called by the judge
- * when a pass ends.
+ * The whole way of one vehicle, rebuilt from its boxes once all of them are known (body-track.ts), with the noise as the
+ * track itself shows it, and smoothed. There is no filter that would have to settle: the first moment of a track is
+ * measured like any other. Called by the judge when a pass ends.
  */
 import { polygonContains } from '../geometry/polygon.ts';
 import { fromRoad, type SiteGeometry } from '../geometry/site-geometry.ts';
-import { footprint } from './footprint.ts';
-import { type LocalFit, localFit, lowerBound, noiseScale, type Series } from './local-fit.ts';
+import { type BodyTrack, trackBody } from './body-track.ts';
+import { type LocalFit, localFit, lowerBound, median, type Series } from './local-fit.ts';
 import type { Sample } from './sample.ts';
-import { median } from './stand-fit.ts';
+import { differenceScale, type TrackNoise, trackNoise } from './track-noise.ts';
 import { vehicleSize } from './vehicle-size.ts';
 
 export interface Trajectory extends Series {
@@ -26,8 +26,12 @@ export interface Trajectory extends Series {
   readonly samples: readonly Sample[];
   /** Standard deviation of each position, estimated from the track itself. */
   readonly sigma: readonly number[];
+  /** What the noise may be, in units of `sigma`. */
+  readonly noise: readonly TrackNoise[];
   readonly length: number;
   readonly halfWidth: number;
+  /** Standard deviation of what all positions around sample `i` are off by together, metres. */
+  frontSigma(i: number): number;
 }
 
 /** Height of a car: the only length at hand without a calibration. */
@@ -35,71 +39,88 @@ const CAR_HEIGHT_M = 1.5;
 const MIN_HALF_WIDTH_S = 0.35;
 const MAX_HALF_WIDTH_S = 0.9;
 const GOOD_SPEED_SIGMA = 0.25;
-const MIN_SCALE = 0.05;
-const MIN_SIGMA_M = 0.003;
-const NEIGHBOURHOOD_S = 0.5;
-const ROBUST_ROUNDS = 3;
-const CORRELATION_HALF_WIDTH_S = 0.7;
+/** Pixels (of a picture 720 high); no detector is better, and no outline fits better. */
+const MIN_SCALE = 0.3;
+const NEIGHBOURHOOD_S = 0.75;
+/** The noise of a neighbourhood may differ by this factor by chance. */
+const BY_CHANCE = Math.log(1.4);
+/** Residuals smaller than this, in standard deviations, tell nothing: the smoother's own rounding is larger. */
+const LEAST_MISS = 0.3;
 /** Residuals beyond so many standard deviations lose their say. */
-const WILD = 2.5;
-/** The length is known now: both ends of the box tell of the front, and a box that swells and shrinks moves nothing. */
-const FIXED_LENGTH_SIGMA_M = 0.03;
-const EDGE_PX = 2;
+const WILD = 3;
 
-/** null with fewer than four usable samples. */
+/** null with fewer than four usable samples. Samples whose time does not go on are left out. */
 export function buildTrajectory(g: SiteGeometry, samples: readonly Sample[], vehicleClass: string): Trajectory | null {
-  const usable = samples.filter((sample) => sample.along !== null);
+  let latest = Number.NEGATIVE_INFINITY;
+  const usable = samples.slice(lastTurn(samples, g.mode === 'pixel')).filter((sample) => {
+    if (sample.along === null || !(sample.tsUtc > latest)) return false;
+    latest = sample.tsUtc;
+    return true;
+  });
   if (usable.length < 4) return null;
-  const startUtc = (usable[0] as Sample).tsUtc;
-  return g.mode === 'pixel' ? inPixels(g, usable, startUtc) : onGround(g, usable, startUtc, vehicleClass);
+  return g.mode === 'pixel' ? inPixels(g, usable) : onGround(g, usable, vehicleClass);
 }
 
-function onGround(g: SiteGeometry, usable: readonly Sample[], startUtc: number, vehicleClass: string) {
-  const size = vehicleSize(vehicleClass);
-  const wide = { ...size, across: 0, acrossSigma: 3 };
-  const whole = usable.filter(
-    ({ box }) => box[0] > EDGE_PX && box[2] < g.imageWidth - EDGE_PX && box[3] < g.imageHeight - EDGE_PX,
-  );
-  const first = (whole.length >= 4 ? whole : usable)
-    .map(({ box }) => footprint(g, box, wide))
-    .filter((f) => f !== null);
-  if (first.length < 4) return null;
-  const prior = {
-    ...size,
-    lengthM: median(first.map((f) => f.length)),
-    lengthSigmaM: FIXED_LENGTH_SIGMA_M,
-    across: median(first.map((f) => f.across)),
-    acrossSigma: 0.5,
-  };
-  const kept: Sample[] = [];
-  const s: number[] = [];
-  const sigma: number[] = [];
-  const front: (readonly [number, number])[] = [];
-  for (const sample of usable) {
-    const f = footprint(g, sample.box, prior);
-    if (!f) continue;
-    kept.push(sample);
-    s.push(f.along);
-    sigma.push(f.sigma);
-    front.push(fromRoad(g, [f.along, f.across]));
-  }
-  if (kept.length < 4) return null;
-  return smooth({ kept, s, sigma, front, startUtc, length: prior.lengthM, zone: g.zone });
+/** Further than this nobody rolls back: the track was another vehicle's before, going the other way, or it reversed. */
+const BACK_M = 3;
+
+/** Index of the sample from which on it only came nearer. */
+function lastTurn(samples: readonly Sample[], isPixels: boolean): number {
+  const heights = isPixels ? median(samples.map(({ box }) => box[3] - box[1])) / CAR_HEIGHT_M : 1;
+  const back = BACK_M * heights;
+  let top = Number.NEGATIVE_INFINITY;
+  let low = Number.POSITIVE_INFINITY;
+  let start = 0;
+  let isBack = false;
+  samples.forEach(({ along }, i) => {
+    if (along === null) return;
+    if (along < top - back) isBack = true;
+    if (isBack && along < low) {
+      low = along;
+      start = i;
+    }
+    if (!isBack) top = Math.max(top, along);
+    else if (along > low + back) {
+      isBack = false;
+      top = along;
+      low = Number.POSITIVE_INFINITY;
+    }
+  });
+  return start;
+}
+
+function onGround(g: SiteGeometry, usable: readonly Sample[], vehicleClass: string): Trajectory | null {
+  const body = trackBody(g, usable, vehicleSize(vehicleClass));
+  if (!body) return null;
+  const { places } = body;
+  return smooth({
+    kept: places.map(({ sample }) => sample),
+    s: places.map(({ along }) => along),
+    sigma: places.map(({ sigma }) => sigma),
+    front: places.map(({ along, across }) => fromRoad(g, [along, across])),
+    length: body.lengthM,
+    zone: g.zone,
+    body,
+    heightPx: median(places.map(({ sample }) => sample.box[3] - sample.box[1])),
+    leastPx: MIN_SCALE * g.pixel,
+  });
 }
 
 /** Pixels along the approach, turned into something like metres by the height of the boxes near the line. */
-function inPixels(g: SiteGeometry, usable: readonly Sample[], startUtc: number) {
+function inPixels(g: SiteGeometry, usable: readonly Sample[]): Trajectory {
   const near = usable.filter((sample) => polygonContains(g.zoneImage, contactOf(sample)));
-  const height = median((near.length > 0 ? near : usable).map(({ box }) => box[3] - box[1]));
-  const metresPerPixel = CAR_HEIGHT_M / Math.max(1, height);
+  const height = Math.max(1, median((near.length > 0 ? near : usable).map(({ box }) => box[3] - box[1])));
+  const metresPerPixel = CAR_HEIGHT_M / height;
   return smooth({
     kept: usable,
     s: usable.map((sample) => (sample.along as number) * metresPerPixel),
     sigma: usable.map(() => metresPerPixel),
     front: usable.map(contactOf),
-    startUtc,
     length: CAR_HEIGHT_M * 2,
     zone: g.zoneImage,
+    body: null,
+    heightPx: height,
+    leastPx: MIN_SCALE * g.pixel,
   });
 }
 
@@ -110,24 +131,31 @@ interface Raw {
   readonly s: readonly number[];
   readonly sigma: readonly number[];
   readonly front: readonly (readonly [number, number])[];
-  readonly startUtc: number;
   readonly length: number;
   readonly zone: readonly (readonly [number, number])[];
+  /** null in pixel mode */
+  readonly body: BodyTrack | null;
+  readonly heightPx: number;
+  /** Noise is never believed to be less. */
+  readonly leastPx: number;
 }
 
-function smooth({ kept, s, sigma, front, startUtc, length, zone }: Raw): Trajectory {
+function smooth({ kept, s, sigma: raw, front, length, zone, body, heightPx, leastPx }: Raw): Trajectory {
+  const startUtc = (kept[0] as Sample).tsUtc;
   const t = kept.map((sample) => sample.tsUtc - startUtc);
-  let series: Series = { t, s, sigma: sigma.map((v) => v * Math.max(MIN_SCALE, noiseScale({ t, s, sigma }))) };
+  const { scale, drifting } = differenceScale({ t, s, sigma: raw });
+  // `raw` is for a pixel of noise, so the scale is the noise of the edges in pixels.
+  const noisePx = Math.max(leastPx, scale);
+  let series: Series = { t, s, sigma: raw.map((v) => v * noisePx) };
+  const misses = body ? body.places.map((place) => place.misses) : null;
+  const noise = trackNoise(series, misses, heightPx, noisePx, drifting);
   const halfWidth = chooseHalfWidth(series);
-  let fits = fitAll(series, halfWidth);
-  for (let round = 0; round < ROBUST_ROUNDS; round++) {
-    series = { t, s, sigma: localSigma(series, fits) };
-    fits = fitAll(series, halfWidth);
-  }
-  const inflation = correlationInflation(series);
-  series = { t, s, sigma: series.sigma.map((v) => v * inflation) };
+  series = { t, s, sigma: localSigma(series, fitAll(series, halfWidth)) };
+  const fits = fitAll(series, halfWidth);
+  const inflation = driftInflation(noise, t, halfWidth);
   return {
     ...series,
+    noise,
     startUtc,
     speed: fits.map((fit) => fit?.speed ?? 0),
     speedSigma: fits.map((fit) => (fit ? inflation * Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY)),
@@ -136,6 +164,7 @@ function smooth({ kept, s, sigma, front, startUtc, length, zone }: Raw): Traject
     samples: kept,
     length,
     halfWidth,
+    frontSigma: (i) => (body ? body.frontSigma(body.places[i] as BodyTrack['places'][number]) : 0),
   };
 }
 
@@ -144,42 +173,38 @@ function fitAll(series: Series, halfWidth: number): (LocalFit | null)[] {
 }
 
 /**
- * The noise of each sample. Boxes of a standing vehicle hardly differ, those of a moving one jump by many pixels, and
- * some are plainly wrong: so the noise is the median residual of the neighbourhood, and a sample that lies far off is
- * believed less the further it lies (as in the robust rounds of LOESS, with Cauchy's weights).
+ * The noise of each sample. Boxes of a standing vehicle may hardly differ while those of a moving one jump by many
+ * pixels: where the residuals of a neighbourhood are plainly larger or smaller than usual, so is its noise. And some
+ * boxes are plainly wrong: those that lie far off are believed less the further they lie.
  */
 function localSigma({ t, sigma, s }: Series, fits: readonly (LocalFit | null)[]): number[] {
-  const miss = s.map((value, i) => Math.abs(value - (fits[i]?.position ?? value)));
+  const miss = s.map((value, i) => Math.abs(value - (fits[i]?.position ?? value)) / (sigma[i] as number));
+  const usual = Math.max(LEAST_MISS, median(miss));
   return sigma.map((own, i) => {
     const lo = lowerBound(t, (t[i] as number) - NEIGHBOURHOOD_S);
     const hi = lowerBound(t, (t[i] as number) + NEIGHBOURHOOD_S);
-    const near = miss.slice(Math.min(lo, Math.max(0, i - 4)), Math.max(hi, i + 5));
-    // 0.6745: normal residuals; 0.75: what the fit itself takes of them in a window of a dozen samples.
-    const level = Math.max(MIN_SIGMA_M, median(near) / 0.6745 / 0.75, 0.3 * own);
-    return level * Math.sqrt(1 + ((miss[i] as number) / (WILD * level)) ** 2);
+    const near = Math.max(LEAST_MISS, median(miss.slice(Math.min(lo, Math.max(0, i - 4)), Math.max(hi, i + 5))));
+    const other = Math.log(near / usual);
+    const level = Math.exp(Math.sign(other) * Math.max(0, Math.abs(other) - BY_CHANCE));
+    // 0.6745: the median of normal residuals.
+    const wild = ((miss[i] as number) / (WILD * Math.max(near, usual))) * 0.6745;
+    return own * level * Math.max(1, wild);
   });
 }
 
-/**
- * Errors of neighbouring boxes are alike (a pole that hides a bumper hides it for many frames), so n boxes tell less
- * than n times as much as one: by the factor (1 + ρ) / (1 − ρ) of a first-order process, with ρ from the residuals of
- * a wide fit.
- */
-function correlationInflation(series: Series): number {
-  const miss = series.s.map((value, i) => {
-    const fit = localFit(series, series.t[i] as number, CORRELATION_HALF_WIDTH_S, 2);
-    const z = fit ? (value - fit.position) / (series.sigma[i] as number) : 0;
-    return Math.max(-3, Math.min(3, z));
-  });
-  let both = 0;
-  let own = 0;
-  for (let i = 1; i < miss.length; i++) {
-    if ((series.t[i] as number) - (series.t[i - 1] as number) > 0.25) continue;
-    both += (miss[i] as number) * (miss[i - 1] as number);
-    own += ((miss[i] as number) ** 2 + (miss[i - 1] as number) ** 2) / 2;
+/** Drifting noise makes n boxes tell less of a speed than n times as much as one. */
+function driftInflation(noise: readonly TrackNoise[], t: readonly number[], halfWidth: number): number {
+  const top = Math.max(...noise.map((n) => n.logOdds));
+  let total = 0;
+  let share = 0;
+  for (const n of noise) {
+    const weight = Math.exp(n.logOdds - top);
+    total += weight;
+    share += weight * n.share;
   }
-  const rho = own > 0 ? Math.max(0, Math.min(0.85, both / own)) : 0;
-  return Math.sqrt((1 + rho) / (1 - rho));
+  share /= total;
+  const inWindow = (t.length * halfWidth) / Math.max(0.1, (t.at(-1) as number) - (t[0] as number));
+  return Math.sqrt(1 - share + share * Math.max(1, inWindow));
 }
 
 /** As short as the frame rate and the noise allow: a long window rounds off short stops. */

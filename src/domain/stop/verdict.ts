@@ -8,8 +8,12 @@ export interface Evidence {
   readonly isCalibrated: boolean;
   readonly hasStood: boolean;
   readonly stoppedS: Interval;
+  /** Probability that it stood for min_stop_s at least. */
+  readonly isLongEnough: number;
   /** In `unit`. */
   readonly minSpeed: Interval | null;
+  /** Probability that it was slower than rolling_below. */
+  readonly isSlowEnough: number;
   /** Seconds stood behind another vehicle, which do not count. */
   readonly queuedS: number;
   readonly seenS: number;
@@ -30,6 +34,8 @@ const MIN_SAMPLES = 5;
 const MAX_HIDDEN_S = 1;
 /** An interval that reaches over a limit still decides by its middle while it is this narrow. */
 const NARROW_S = 0.2;
+/** An interval may reach over the limit with so little of its probability and still decide. */
+const DOUBT = 0.1;
 const NARROW_SPEED: Readonly<Record<SpeedUnit, number>> = { 'km/h': 1.2, mph: 0.75 };
 
 export function decide(e: Evidence): Decision {
@@ -55,17 +61,20 @@ function judge(e: Evidence): Decision {
   if (e.hasStood) {
     const limit = `${policy.min_stop_s.toFixed(2)} s`;
     const range = `${stood} (${stoppedS.lo.toFixed(2)} to ${stoppedS.hi.toFixed(2)})`;
-    if (stoppedS.hi < policy.min_stop_s || stoppedS.value < policy.min_stop_s) {
+    if (e.isLongEnough >= 1 - DOUBT) return { verdict: 'full_stop', reason: range };
+    const isNarrow = stoppedS.hi - stoppedS.lo <= 2 * NARROW_S;
+    if (e.isLongEnough <= DOUBT || (isNarrow && stoppedS.value < policy.min_stop_s)) {
       return { verdict: 'rolling_stop', reason: `${range}, less than ${limit}` };
     }
-    if (stoppedS.hi - stoppedS.lo <= 2 * NARROW_S) return { verdict: 'full_stop', reason: range };
+    if (isNarrow) return { verdict: 'full_stop', reason: range };
     return { verdict: 'indeterminate', reason: `${range}: too uncertain against ${limit}` };
   }
   if (!minSpeed) return { verdict: 'indeterminate', reason: 'its speed could not be measured' };
   const limit = policy.rolling_below;
   const isWide = (minSpeed.hi - minSpeed.lo) / 2 > NARROW_SPEED[e.unit];
   const say = (speed: number) => (e.isCalibrated ? `${speed.toFixed(1)} ${e.unit}` : 'the limit');
-  if (isWide && minSpeed.lo < limit && minSpeed.hi > limit) {
+  const isOpen = e.isSlowEnough > DOUBT && e.isSlowEnough < 1 - DOUBT;
+  if (isWide && isOpen && minSpeed.lo < limit && minSpeed.hi > limit) {
     const range = e.isCalibrated ? ` (${minSpeed.lo.toFixed(1)} to ${minSpeed.hi.toFixed(1)} ${e.unit})` : '';
     return { verdict: 'indeterminate', reason: `its slowest speed is too uncertain${range}` };
   }

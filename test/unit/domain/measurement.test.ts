@@ -1,9 +1,10 @@
 /** The fits of the judge on exact kinematics with noise: duration of stands, slowest speed. */
 import { describe, expect, it } from 'vitest';
 import { fitDip } from '../../../src/domain/stop/dip-fit.ts';
-import { normalQuantile } from '../../../src/domain/stop/least-squares.ts';
-import { localFit, noiseScale, type Series } from '../../../src/domain/stop/local-fit.ts';
+import { localFit, type Series } from '../../../src/domain/stop/local-fit.ts';
+import { normalQuantile } from '../../../src/domain/stop/normal-quantile.ts';
 import { fitStand } from '../../../src/domain/stop/stand-fit.ts';
+import { differenceScale } from '../../../src/domain/stop/track-noise.ts';
 import { seeded } from './synthetic-scene.ts';
 
 function series(position: (t: number) => number, fps: number, sigma: number, seed: number, seconds = 8): Series {
@@ -51,8 +52,8 @@ describe('local fit', () => {
   it('estimates the noise from the track itself, wild boxes left out', () => {
     const s = series((t) => 4 * t - 0.3 * t * t, 15, 0.07, 3);
     const wild = { ...s, s: s.s.map((v, i) => (i % 17 === 0 ? v + 3 : v)), sigma: s.t.map(() => 1) };
-    expect(noiseScale(wild)).toBeGreaterThan(0.05);
-    expect(noiseScale(wild)).toBeLessThan(0.12);
+    expect(differenceScale(wild).scale).toBeGreaterThan(0.05);
+    expect(differenceScale(wild).scale).toBeLessThan(0.12);
   });
 });
 

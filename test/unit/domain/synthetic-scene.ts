@@ -25,7 +25,9 @@ import type {
 } from '../../../src/domain/types.ts';
 import { projectRoot } from '../../support/shared.ts';
 
-export const demoSite: Site = siteSchema.parse(parse(readFileSync(join(projectRoot(), 'test/fixtures/sites/synthetic-street.yaml'), 'utf8')).site);
+export const demoSite: Site = siteSchema.parse(
+  parse(readFileSync(join(projectRoot(), 'test/fixtures/sites/synthetic-street.yaml'), 'utf8')).site,
+);
 
 /** Mulberry32 and Box–Muller. */
 export function seeded(seed: number) {
