@@ -5,12 +5,17 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Supervisor } from './actors/runtime/supervisor.ts';
+import { ConditionWatch } from './condition-watch.ts';
 import { runtimeSchema } from './config/runtime.ts';
 import { describeError, StopsignError } from './errors.ts';
 import { plan, SUPERVISOR_FACTS } from './plan.ts';
+import type { Incident } from './rpc/control.ts';
+import type { PartFault } from './rpc/fault.ts';
 import { encodeRecord, type Fact, RECORD } from './rpc/records.ts';
 import { SessionMeter } from './session-meter.ts';
 import { firstTrackIds } from './store/first-track-ids.ts';
+import { standingVehicles } from './store/standing-vehicles.ts';
+import { answerPings } from './telemetry/answer-pings.ts';
 import { systemClock } from './telemetry/clock.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -18,21 +23,28 @@ const log = createLog({ process: 'analyzer' });
 const CLOSE_WITHIN_MS = 4_000;
 
 async function main(): Promise<void> {
+  answerPings();
   const runtime = readRuntime();
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
   const names = runtime.cameras.map((camera) => camera.name);
   const ids = await firstTrackIds(runtime.databaseUrl, names, systemClock.nowUs(), runtime.dataDir);
+  const standing = await standingVehicles(runtime.databaseUrl, names);
   const supervisor = new Supervisor({
-    plan: plan(runtime, { version, firstTrackIds: ids }),
+    plan: plan(runtime, { version, firstTrackIds: ids, standing }),
     clock: systemClock,
     log,
     root: new URL('.', import.meta.url),
     trusted: ['gateway'],
+    ...(runtime.faults && { faults: { toLauncher: (fault: PartFault) => void process.send?.(fault) } }),
     newId: () => randomBytes(13).toString('hex'),
     onIncident: ({ id, actor, startedUtc, ...rest }) => {
       const detail = { actor, ...rest };
+      if (rest.cause === 'frozen' && rest.resolvedUtc === null) {
+        const event = { type: 'stream_frozen' as const, id: `${id}-frozen`, camera: actor.split(':')[1] ?? null };
+        write({ kind: 'event', event: { ...event, ts_utc: startedUtc, detail: { incident: id } } });
+      }
       write({
         kind: 'event',
         event: { type: 'incident', id, camera: actor.split(':')[1] ?? null, ts_utc: startedUtc, detail },
@@ -54,12 +66,18 @@ async function main(): Promise<void> {
     { ringMegabytes: Math.round(supervisor.house.bytes / 2 ** 20), actors: supervisor.house.names.length - 1 },
     'starting',
   );
+  const conditions = new ConditionWatch(names, supervisor);
   stopOn(async () => {
+    conditions.close();
     meter.close();
     await supervisor.close();
   });
+  process.on('message', (message: { readonly type?: unknown; readonly incident?: Incident } | null) => {
+    if (message?.type === 'incident' && message.incident) supervisor.adoptIncident(message.incident);
+  });
   await supervisor.start();
   meter.start();
+  conditions.start();
   process.send?.({ type: 'ready', url: gatewayUrl(runtime.gateway.host, supervisor) });
 }
 

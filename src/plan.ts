@@ -83,12 +83,13 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
           versions: Object.fromEntries(runtime.cameras.map(({ name, site }) => [name, calibrationVersion(site)])),
         },
       }),
-      ...names.map((name) =>
+      ...runtime.cameras.map(({ name, frozen }) =>
         decoderSpec({
           camera: name,
           url: `${runtime.hub.rtsp}/${name}`,
           hubApi: runtime.hub.api,
           sourceStallMs: 5_000,
+          ...(frozen && { frozen: { afterS: frozen.after_s, ...(frozen.command && { command: frozen.command }) } }),
         }),
       ),
     ],

@@ -1,6 +1,6 @@
 /**
- * On the analyzer's main thread: once a minute one row of figures for each camera, and an incident while a camera does
- * not send. Reads the status board and the rings' counters only.
+ * On the analyzer's main thread: once a minute one row of figures for each camera. Reads the status board and the rings'
+ * counters only.
  */
 import type { Supervisor } from './actors/runtime/supervisor.ts';
 import type { SessionMetrics } from './rpc/records.ts';
@@ -8,9 +8,6 @@ import type { FrameRingCounts } from './shm/frame-ring-layout.ts';
 import type { Clock } from './telemetry/clock.ts';
 
 const EVERY_MS = 60_000;
-const LOOK_EVERY_MS = 1_000;
-/** A reconnect shorter than this is no incident. */
-const SOURCE_GONE_MS = 10_000;
 
 export class SessionMeter {
   private readonly names: readonly string[];
@@ -18,8 +15,7 @@ export class SessionMeter {
   private readonly clock: Clock;
   private readonly report: (metrics: SessionMetrics) => void;
   private readonly before = new Map<string, { counts: FrameRingCounts; tracked: number }>();
-  private readonly arrivals = new Map<string, { readonly units: number; readonly sinceMs: number }>();
-  private readonly timers: NodeJS.Timeout[] = [];
+  private timer: NodeJS.Timeout | undefined;
   private fromUs = 0;
 
   constructor(
@@ -36,14 +32,11 @@ export class SessionMeter {
 
   start(): void {
     this.fromUs = this.clock.nowUs();
-    this.timers.push(
-      setInterval(() => this.measure(), EVERY_MS),
-      setInterval(() => this.look(), LOOK_EVERY_MS),
-    );
+    this.timer = setInterval(() => this.measure(), EVERY_MS);
   }
 
   close(): void {
-    for (const timer of this.timers) clearInterval(timer);
+    clearInterval(this.timer);
   }
 
   private measure(): void {
@@ -73,19 +66,5 @@ export class SessionMeter {
       latencyP50Ms: milliseconds(tracker.get('gauge1')),
       latencyP95Ms: milliseconds(tracker.get('gauge2')),
     };
-  }
-
-  private look(): void {
-    for (const camera of this.names) {
-      const decoder = `decoder:${camera}`;
-      const units = this.supervisor.house.board.row(decoder).get('in');
-      const last = this.arrivals.get(camera);
-      if (last?.units !== units) {
-        this.arrivals.set(camera, { units, sinceMs: performance.now() });
-        if (last) this.supervisor.resolveIncident(decoder, 'source');
-      } else if (performance.now() - last.sinceMs > SOURCE_GONE_MS) {
-        this.supervisor.openIncident(decoder, 'source', `the camera ${camera} sends nothing`);
-      }
-    }
   }
 }

@@ -16,9 +16,7 @@ export const cameraSchema = z.strictObject({
    * A picture that does not change for `after_s` is frozen: the stream is opened anew; after as long again `command` is run
    * by the shell, with STOPSIGN_CAMERA and STOPSIGN_FROZEN_SINCE in its environment.
    */
-  frozen: z
-    .strictObject({ after_s: z.number().min(5).default(60), command: z.string().min(1).optional() })
-    .optional(),
+  frozen: z.strictObject({ after_s: z.number().min(5).default(60), command: z.string().min(1).optional() }).optional(),
   /** Absent: the top-level site. */
   site: siteSchema.optional(),
   /**
@@ -49,6 +47,8 @@ export const configSchema = z.strictObject({
       webrtc_port: z.int().default(8889),
       hls_port: z.int().default(8888),
       api_port: z.int().default(9997),
+      /** From and to; absent: any. Each viewer over WebRTC takes one. */
+      webrtc_udp_ports: z.tuple([z.int().min(1).max(65535), z.int().min(1).max(65535)]).optional(),
     })
     .prefault({}),
   gateway: z

@@ -8,6 +8,7 @@ import { StopsignError } from '../errors.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { parseLogLine } from './log-output.ts';
 import type { Facts, PartExit, RunningPart } from './part.ts';
+import { feelPulse } from './pulse.ts';
 
 export interface ProcessSpec {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface ProcessSpec {
   readonly ready: { readonly by: 'message'; readonly withinMs: number } | { readonly by: 'spawned' };
   /** Between SIGTERM and SIGKILL. */
   readonly stopMs: number;
+  /** Its main thread must answer within this; absent: it is not asked. */
+  readonly answersWithinMs?: number;
   /** A piece of the command line that tells it from others. */
   readonly marker: string;
 }
@@ -25,6 +28,8 @@ export interface ProcessHooks {
   onLine(child: string, stream: 'stdout' | 'stderr', line: string): void;
   onStarted(child: string, pid: number, marker: string): void;
   onGone(child: string): void;
+  /** What a child says over its channel, but for `ready` and `pong`. */
+  onMessage?(child: string, message: unknown): void;
 }
 
 /** pino's number for `error`. */
@@ -63,7 +68,18 @@ export async function startChildProcess(
   const part = new ProcessPart(child, exited, spec.stopMs);
   try {
     if (child.pid !== undefined) hooks.onStarted(spec.name, child.pid, spec.marker);
+    if (isNode) child.on('message', (message) => hooks.onMessage?.(spec.name, message));
     part.facts = await waitUntilReady(child, exited, spec, signal);
+    const withinMs = spec.answersWithinMs;
+    if (withinMs !== undefined) {
+      part.endPulse = feelPulse(child, {
+        withinMs,
+        onSilent: () => {
+          lastWords = `its main thread gave no answer for ${withinMs / 1000} s`;
+          part.kill();
+        },
+      });
+    }
     return part;
   } catch (error) {
     if (error instanceof EndedEarly) throw error;
@@ -84,6 +100,7 @@ export class EndedEarly extends Error {
 
 class ProcessPart implements RunningPart {
   facts: Facts = {};
+  endPulse: () => void = () => {};
   readonly exited: Promise<PartExit>;
   readonly #child: ChildProcess;
   readonly #stopMs: number;
@@ -95,14 +112,24 @@ class ProcessPart implements RunningPart {
     this.#stopMs = stopMs;
   }
 
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+  stop(withinMs = this.#stopMs): Promise<void> {
+    this.#stopping ??= this.#stop(Math.min(withinMs, this.#stopMs));
     return this.#stopping;
   }
 
-  async #stop(): Promise<void> {
+  freeze(isFrozen: boolean): void {
+    this.#signal(isFrozen ? 'SIGSTOP' : 'SIGCONT', true);
+  }
+
+  send(message: object): boolean {
+    return this.#child.connected && this.#child.send(message, () => {});
+  }
+
+  async #stop(withinMs: number): Promise<void> {
+    // One that is on its way out owes no answers.
+    this.endPulse();
     this.#signal('SIGTERM');
-    const force = setTimeout(() => this.kill(), this.#stopMs);
+    const force = setTimeout(() => this.kill(), withinMs);
     await this.exited;
     clearTimeout(force);
   }

@@ -18,8 +18,8 @@ export async function openDatabasePart(dataDir: string, log: Log, signal: AbortS
   return {
     facts: { url: postgres.url },
     exited,
-    stop() {
-      stopping ??= postgres.close().then(() => settle({ code: 0, signal: null, lastWords: null }));
+    stop(withinMs) {
+      stopping ??= postgres.close(withinMs).then(() => settle({ code: 0, signal: null, lastWords: null }));
       return stopping;
     },
     // Postgres is never killed: its own fast shutdown takes a few hundred milliseconds and leaves nothing to recover.

@@ -102,11 +102,11 @@ export class EmbeddedPostgres {
     else this.listeners.push(listener);
   }
 
-  /** Fast shutdown; resolves within 3 s, when the process is gone. Idempotent. */
-  close(): Promise<void> {
+  /** Fast shutdown; resolves within 3.2 s or `withinMs`, when the process is gone. Idempotent. */
+  close(withinMs?: number): Promise<void> {
     this.closing ??= (async () => {
       clearInterval(this.watch);
-      await endServer(this.pid, this.server.isRunning);
+      await endServer(this.pid, this.server.isRunning, withinMs);
     })();
     return this.closing;
   }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, ERROR_CODES, StopsignError } from '../errors.ts';
+import type { PartFault } from '../rpc/fault.ts';
 import type { Log } from '../telemetry/log.ts';
 import { EndedEarly } from './child-process.ts';
 import type { Facts, PartExit, PartSpec, RunningPart } from './part.ts';
@@ -12,8 +13,20 @@ import { decideRestart } from './restart-policy.ts';
 /** A child that ends with one of these says that starting it again cannot help. */
 const PERMANENT_CODES: readonly number[] = [ERROR_CODES.BAD_CONFIG, ERROR_CODES.INPUT_MISSING];
 
+/** The whole house ends within 5 s: whoever is stopped last gets what is left of this. */
+const HOUSE_STOP_MS = 4_800;
+const LEAST_STOP_MS = 300;
+const UP_EVERY_MS = 50;
+
+/** Told of every end that nobody asked for, and of every start. */
+export interface PartWatcher {
+  onEnded(part: string, how: string): void;
+  onReady(part: string): void;
+}
+
 export interface LauncherOptions {
   readonly log: Log;
+  readonly watcher?: PartWatcher;
   /** Called once, when every part has been ready. */
   onReady?(facts: ReadonlyMap<string, Facts>): void;
   /** Monotonic, ms. */
@@ -30,6 +43,8 @@ interface Slot {
   failures: readonly number[];
   /** It is stopped on purpose, to start again with new facts. */
   isBouncing: boolean;
+  /** It was made to stay away until then, ms, monotonic. */
+  awayUntilMs: number;
   loop: Promise<void>;
 }
 
@@ -38,6 +53,7 @@ export class Launcher {
   readonly #log: Log;
   readonly #now: () => number;
   readonly #onReady: LauncherOptions['onReady'];
+  readonly #watcher: PartWatcher | undefined;
   readonly #abort = new AbortController();
   readonly #stopped = withResolvers<number>();
   #exitCode = 0;
@@ -49,6 +65,7 @@ export class Launcher {
     this.#log = options.log;
     this.#now = options.now ?? (() => performance.now());
     this.#onReady = options.onReady;
+    this.#watcher = options.watcher;
   }
 
   /** Resolves with the exit code after everything has been stopped again. */
@@ -69,7 +86,29 @@ export class Launcher {
     for (const slot of this.#slots.values()) slot.running?.kill();
   }
 
+  /** To a child over its channel; false while it does not run. */
+  tell(part: string, message: object): boolean {
+    return this.#slots.get(part)?.running?.send?.(message) ?? false;
+  }
+
+  /** Does to a part what an accident might do. Only called in a house that was started for it. */
+  inject({ part, kind, seconds }: PartFault): void {
+    const slot = this.#slots.get(part);
+    const running = slot?.running;
+    this.#log.warn({ part, kind, seconds }, `a fault is injected: ${kind} ${part}`);
+    if (!slot || !running) return;
+    if (kind === 'kill') running.kill();
+    else if (kind === 'stop') {
+      slot.awayUntilMs = this.#now() + seconds * 1_000;
+      void running.stop();
+    } else {
+      running.freeze?.(true);
+      setTimeout(() => running.freeze?.(false), seconds * 1_000).unref();
+    }
+  }
+
   async #stop(exitCode: number): Promise<void> {
+    const deadlineMs = this.#now() + HOUSE_STOP_MS;
     this.#exitCode = exitCode;
     this.#abort.abort();
     const stopping = new Map<string, Promise<void>>();
@@ -79,7 +118,7 @@ export class Launcher {
       const done = (async () => {
         const dependants = [...this.#slots.values()].filter((other) => other.spec.after.includes(slot.spec.name));
         await Promise.all(dependants.map(stopSlot));
-        await slot.running?.stop();
+        await slot.running?.stop(Math.max(LEAST_STOP_MS, deadlineMs - this.#now()));
         await slot.loop;
       })();
       stopping.set(slot.spec.name, done);
@@ -95,6 +134,9 @@ export class Launcher {
     const { signal } = this.#abort;
     await interruptible(Promise.all(spec.after.map((name) => this.#slots.get(name)?.firstReady.promise)), signal);
     while (!signal.aborted) {
+      await this.#stayAway(slot);
+      if (spec.waitsForOthers) await this.#othersAreUp(slot);
+      if (signal.aborted) return;
       const startedMs = this.#now();
       const outcome = await this.#start(slot);
       if (outcome.running) {
@@ -109,6 +151,20 @@ export class Launcher {
       } else if (signal.aborted || !(await this.#recover(slot, outcome.exit, 0))) {
         return;
       }
+    }
+  }
+
+  async #stayAway({ awayUntilMs }: Slot): Promise<void> {
+    const { signal } = this.#abort;
+    const leftMs = awayUntilMs - this.#now();
+    if (leftMs > 0) await interruptible(sleep(leftMs, undefined, { signal }), signal);
+  }
+
+  async #othersAreUp({ spec }: Slot): Promise<void> {
+    const { signal } = this.#abort;
+    const isUp = (name: string): boolean => this.#slots.get(name)?.running !== undefined;
+    while (!signal.aborted && !spec.after.every(isUp)) {
+      await interruptible(sleep(UP_EVERY_MS, undefined, { signal }), signal);
     }
   }
 
@@ -137,6 +193,7 @@ export class Launcher {
     const { name } = slot.spec;
     slot.facts = facts;
     slot.firstReady.resolve();
+    this.#watcher?.onReady(name);
     this.#log.info({ part: name, ms: Math.round(this.#now() - startedMs) }, `${name} is ready`);
     // One that is still starting is looked at when it is ready.
     for (const other of this.#slots.values()) {
@@ -160,6 +217,7 @@ export class Launcher {
   async #recover(slot: Slot, exit: PartExit, ranMs: number): Promise<boolean> {
     const { name, limits } = slot.spec;
     const how = describeExit(exit);
+    this.#watcher?.onEnded(name, how);
     if (exit.code !== null && PERMANENT_CODES.includes(exit.code)) {
       this.#log.fatal({ part: name }, `${name} ${how}. Starting it again would not help.`);
       void this.stop(exit.code);
@@ -198,6 +256,7 @@ function newSlot(spec: PartSpec): Slot {
     given: '',
     failures: [],
     isBouncing: false,
+    awayUntilMs: 0,
     loop: Promise.resolve(),
   };
 }

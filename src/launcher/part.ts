@@ -15,10 +15,17 @@ export interface RunningPart {
   readonly facts: Facts;
   /** Settles when it has ended, wanted or not; never rejects. */
   readonly exited: Promise<PartExit>;
-  /** Orderly, then by force; resolves when it is gone. Idempotent and bounded. */
-  stop(): Promise<void>;
+  /**
+   * Orderly, then by force; resolves when it is gone. Idempotent and bounded.
+   * @param withinMs when there is less time than it usually has
+   */
+  stop(withinMs?: number): Promise<void>;
   /** By force, at once. */
   kill(): void;
+  /** Stands still, or goes on: to see what happens then. Absent: it cannot. */
+  freeze?(isFrozen: boolean): void;
+  /** Over the channel to the child; false when there is none. */
+  send?(message: object): boolean;
 }
 
 export interface PartSpec {
@@ -26,6 +33,8 @@ export interface PartSpec {
   /** Started when these are ready, stopped before them. */
   readonly after: readonly string[];
   readonly limits: RestartLimits;
+  /** It is of no use while one of `after` is down: then it is started again only when they are all up. */
+  readonly waitsForOthers?: boolean;
   /**
    * Resolves when the part is ready. Rejects when it cannot be had, or promptly when `signal` aborts, and then leaves
    * nothing running.

@@ -21,8 +21,9 @@ export interface HubSettings {
   readonly webrtcPort: number;
   readonly hlsPort: number;
   readonly apiPort: number;
+  readonly webrtcUdpPorts?: readonly [from: number, to: number];
   /** Cameras the hub pulls and offers under `name`. */
-  readonly sources: readonly { readonly name: string; readonly url: string }[];
+  readonly sources: readonly { readonly name: string; readonly url: string; readonly transport?: 'tcp' | 'udp' }[];
 }
 
 export interface HousePlan {
@@ -54,6 +55,8 @@ const NATIVE_LIMITS = { UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' };
  */
 const ANALYZER_STOP_MS = 4_100;
 const HUB_STOP_MS = 850;
+/** A main thread that gives no answer for this long hangs: the process is ended, and started again. */
+const ANSWERS_WITHIN_MS = 2_000;
 
 export function partsOf(plan: HousePlan, hooks: ProcessHooks, postgresLog: PostgresLog): readonly PartSpec[] {
   const parts: PartSpec[] = [];
@@ -70,7 +73,10 @@ export function partsOf(plan: HousePlan, hooks: ProcessHooks, postgresLog: Postg
     const clip = plan.demoClip;
     parts.push(
       plan.demoClockS === null
-        ? processPart(['hub'], CAMERA_LIMITS, hooks, () => cameraProcess(plan, clip, clip))
+        ? {
+            ...processPart(['hub'], CAMERA_LIMITS, hooks, () => cameraProcess(plan, clip, clip)),
+            waitsForOthers: true,
+          }
         : clockCameraPart(plan, clip, plan.demoClockS, hooks),
     );
   }
@@ -119,6 +125,7 @@ function nodeProcess(
     env: { ...NATIVE_LIMITS, ...plan.env, ...env },
     ready: { by: 'message', withinMs: 30_000 },
     stopMs,
+    answersWithinMs: ANSWERS_WITHIN_MS,
     marker: file,
   };
 }
@@ -141,6 +148,7 @@ function clockCameraPart(plan: HousePlan, clip: string, durationS: number, hooks
     name: 'camera',
     after: ['hub'],
     limits: CAMERA_LIMITS,
+    waitsForOthers: true,
     async start(_, signal) {
       const startUtcS = await waitForStart(signal);
       writeFileSync(list, clockList(clip, durationS, startUtcS));

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { DEFAULT_HUB_PORTS, type HubPorts } from '../config/hub-address.ts';
 import { StopsignError } from '../errors.ts';
+import { claimPort } from './port-claim.ts';
 
 /** Whether this process could listen there now. Port 0 always can. */
 export async function isPortFree(host: string, port: number): Promise<boolean> {
@@ -32,7 +33,9 @@ export async function chooseHubPorts(wishes: HubPortWishes): Promise<{ ports: Hu
   const chosen: Record<keyof HubPorts, number> = { ...wishes.ports };
   await Promise.all(
     names.map(async (name) => {
-      if (await isPortFree(wishes.bind, chosen[name])) return;
+      // Another house that is just starting has claimed it, but does not listen yet.
+      const isOurs = await claimPort(chosen[name]);
+      if (isOurs && (await isPortFree(wishes.bind, chosen[name]))) return;
       if (wishes.isStated(name)) {
         throw new StopsignError('PORT_TAKEN', `The hub's port ${chosen[name]} (hub.${name}_port) is taken.`, {
           remedy: 'Stop what listens there, or write another number into the configuration.',

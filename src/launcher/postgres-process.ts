@@ -16,6 +16,7 @@ export interface ServerNote {
 
 const FAST_MS = 2_000;
 const IMMEDIATE_MS = 600;
+const ALL_MS = FAST_MS + 2 * IMMEDIATE_MS;
 
 /** null without the file, or while it is being written. */
 export function readServerNote(cluster: string): ServerNote | null {
@@ -60,12 +61,15 @@ function workingDir(pid: number): string | null {
 /**
  * Fast shutdown (clients are disconnected, everything is written), then immediate shutdown (the next start recovers
  * from the log), then by force. Resolves when the process is gone, within 3.2 s.
+ * @param withinMs when there is less time: nothing is lost, but the next start has to recover
  */
-export async function endServer(pid: number, isRunning: () => boolean): Promise<void> {
+export async function endServer(pid: number, isRunning: () => boolean, withinMs = ALL_MS): Promise<void> {
+  const immediateMs = Math.min(IMMEDIATE_MS, withinMs / 4);
+  const fastMs = Math.min(FAST_MS, withinMs - 2 * immediateMs);
   const steps = [
-    { signal: 'SIGINT', waitMs: FAST_MS },
-    { signal: 'SIGQUIT', waitMs: IMMEDIATE_MS },
-    { signal: 'SIGKILL', waitMs: IMMEDIATE_MS },
+    { signal: 'SIGINT', waitMs: fastMs },
+    { signal: 'SIGQUIT', waitMs: immediateMs },
+    { signal: 'SIGKILL', waitMs: immediateMs },
   ] as const;
   for (const { signal, waitMs } of steps) {
     if (!isRunning()) return;

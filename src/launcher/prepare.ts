@@ -30,6 +30,8 @@ export interface Preparation {
   readonly environment: Environment;
   readonly dataDir: string;
   readonly log: Log;
+  /** Faults may be injected. */
+  readonly faults?: boolean;
   resolveModel(use: string | undefined): Promise<ResolvedModel>;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -64,6 +66,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
         model,
         adminToken: admin.token,
         demoTruth: demoTruth?.path ?? null,
+        faults: preparation.faults ?? false,
       }),
     env: preparation.env,
   };
@@ -112,7 +115,11 @@ async function settleHub(
   for (const name of moved) {
     log.warn(`The hub's ${name} port ${DEFAULT_HUB_PORTS[name]} is taken, ${ports[name]} is used instead`);
   }
-  const sources = cameras.flatMap(({ name, source }) => (source === null ? [] : [{ name, url: source }]));
+  const sources = cameras.flatMap(({ name, source }) => {
+    if (source === null) return [];
+    const transport = loaded.config.cameras?.find((camera) => camera.name === name)?.rtsp_transport;
+    return [{ name, url: source, ...(transport && { transport }) }];
+  });
   return {
     settings: {
       bind: hub.bind,
@@ -120,6 +127,7 @@ async function settleHub(
       webrtcPort: ports.webrtc,
       hlsPort: ports.hls,
       apiPort: ports.api,
+      ...(hub.webrtc_udp_ports && { webrtcUdpPorts: hub.webrtc_udp_ports }),
       sources,
     },
     urls: hubUrls(isEveryAddress(hub.bind) ? '127.0.0.1' : hub.bind, ports),

@@ -20,7 +20,7 @@ export const DEFAULT_LIMITS: RestartLimits = {
   withinMs: 120_000,
   backoffMs: 250,
   maxBackoffMs: 10_000,
-  healthyMs: 60_000,
+  healthyMs: 30_000,
 };
 
 /**

@@ -3,12 +3,14 @@ import { readEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import { MODELS_DIR } from '../config/project-files.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import { partFaultSchema } from '../rpc/fault.ts';
 import type { Log } from '../telemetry/log.ts';
 import { banner } from './banner.ts';
 import { Launcher } from './launcher.ts';
 import { LauncherLock } from './launcher-lock.ts';
 import { endLeftovers } from './leftovers.ts';
 import { type LogOutput, openLogOutput } from './log-output.ts';
+import { PartIncidents } from './part-incidents.ts';
 import { partsOf } from './plan.ts';
 import { openDataDir, type Prepared, prepare } from './prepare.ts';
 import { RunFile } from './run-file.ts';
@@ -17,11 +19,13 @@ import { listenForSignals } from './signals.ts';
 export interface LauncherRun {
   /** `--config` */
   readonly config?: string | undefined;
+  /** `--enable-faults`: an admin may make parts of the house fail. */
+  readonly faults?: boolean;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Resolves with the exit code after everything has ended. Throws StopsignError when it cannot even begin. */
-export async function runLauncher({ config: flag, env = process.env }: LauncherRun): Promise<number> {
+export async function runLauncher({ config: flag, faults = false, env = process.env }: LauncherRun): Promise<number> {
   const environment = readEnvironment(env);
   const loaded = loadConfig({ flag, variable: environment.configFile });
   const dataDir = openDataDir(environment, loaded.config.data_dir);
@@ -34,6 +38,7 @@ export async function runLauncher({ config: flag, env = process.env }: LauncherR
     environment,
     dataDir,
     log: output.log,
+    faults,
     resolveModel: (use) => findModel(use, env, output.log),
     env,
   });
@@ -42,9 +47,15 @@ export async function runLauncher({ config: flag, env = process.env }: LauncherR
     onLine: output.childLine,
     onStarted: (name: string, pid: number, marker: string) => runFile.remember(name, pid, marker),
     onGone: (name: string) => runFile.forget(name),
+    onMessage: (name: string, message: unknown) => {
+      const fault = faults && name === 'analyzer' ? partFaultSchema.safeParse(message) : null;
+      if (fault?.success) launcher.inject(fault.data);
+    },
   };
-  const launcher = new Launcher(partsOf(prepared.plan, hooks, output.logOf('postgres')), {
+  if (faults) output.log.warn('Faults may be injected: parts of this house can be made to fail');
+  const launcher: Launcher = new Launcher(partsOf(prepared.plan, hooks, output.logOf('postgres')), {
     log: output.log,
+    watcher: new PartIncidents({ tell: (message) => launcher.tell('analyzer', message) }),
     onReady: (facts) => greet(prepared, facts.get('analyzer')?.['url'], output.log),
   });
   const stopListening = listenForSignals({

@@ -80,6 +80,26 @@ export function encodeRecord(value: DetectionsRecord | Fact | object): Uint8Arra
   return encoder.encode(JSON.stringify(value));
 }
 
+/** As `decodeRecord`, null for what is no JSON object: one damaged record is no reason for a thread to end. */
+export function tryDecodeRecord<T extends object>(payload: Uint8Array): T | null {
+  try {
+    const value = decodeRecord<T | null>(payload);
+    return typeof value === 'object' ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether it has what the tracker relies on. */
+export function isDetectionsRecord(value: Partial<DetectionsRecord> | null): value is DetectionsRecord {
+  if (!value || !Array.isArray(value.detections) || !Number.isFinite(value.captureTsUs)) return false;
+  const sizes = [value.width, value.height];
+  if (!sizes.every((size) => Number.isFinite(size) && (size as number) > 0)) return false;
+  return value.detections.every(
+    ({ bbox, score }: Detection) => bbox?.length === 4 && bbox.every(Number.isFinite) && Number.isFinite(score),
+  );
+}
+
 /** `payload` may be a window onto shared memory: it is copied first (TextDecoder refuses shared buffers). */
 export function decodeRecord<T>(payload: Uint8Array): T {
   return JSON.parse(decoder.decode(payload.slice())) as T;

@@ -16,7 +16,7 @@ export class Bell {
   constructor(board: SharedArrayBuffer, slot: number) {
     this.cells = new Int32Array(board);
     this.index = slot * CELL_STRIDE;
-    if (this.index >= this.cells.length) throw new RangeError(`bell ${slot} lies outside the bell board`);
+    if (slot < 0 || this.index >= this.cells.length) throw new RangeError(`bell ${slot} lies outside the bell board`);
   }
 
   static bytesFor(bells: number): number {

@@ -1,32 +1,28 @@
 /**
- * Bytes of a frame ring. Sequences are wrapping int32, compared by `(w - r) | 0`; counters are int64.
+ * Bytes of a frame ring, on top of those that all rings have (ring-layout.ts). Positions count frames.
  *
- *   byte    0  static:   magic, slots, slotBytes, maxWidth, maxHeight, policy, initialSequence   (int32 each)
- *   byte  128  writeSequence (int32)        producer only
- *   byte  256  readSequence (int32)         consumer only
- *   byte  384  offered, committed, dropped, aborted (int64)                       producer only
- *   byte  512  consumed, skipped (int64)                                          consumer only
- *   byte  640  state (int32: 0 open, 1 closed), generation (int32)                supervisor only
- *   byte  768  slot 0 … slot n-1
+ *   byte    0  static: magic, slots, slotBytes, maxWidth, maxHeight, policy, initialSequence   (int32 each)
+ *   byte 2304  slot 0 … slot n-1; the frame of sequence s lies in slot s mod n
+ *
+ * Counters of the writing end: offered, committed, dropped, aborted. Of the reading end: consumed, skipped.
  *
  * A slot: 128 bytes of header, then planes Y, U, V without padding (strides w, w/2, w/2 rounded up).
  *
  *   +0  float64  captureTsUs · ptsUs · receivedUs · decodedUs
  *   +32 uint32   frame · epoch · rtp · width · height · fullRange
  */
-export const MAGIC = 0x53_46_52_31;
-export const HEADER_BYTES = 768;
+import { RING_HEADER_BYTES } from './ring-layout.ts';
+
+export const MAGIC = 0x53_46_52_32;
+export const HEADER_BYTES = RING_HEADER_BYTES;
 export const SLOT_HEADER_BYTES = 128;
 
 /** Int32 indexes. */
 export const CELL = { magic: 0, slots: 1, slotBytes: 2, maxWidth: 3, maxHeight: 4, policy: 5, initial: 6 } as const;
-export const WRITE_SEQUENCE = 32;
-export const READ_SEQUENCE = 64;
-export const STATE = 160;
-export const GENERATION = 161;
 
-/** BigInt64 indexes. */
-export const COUNTER = { offered: 48, committed: 49, dropped: 50, aborted: 51, consumed: 64, skipped: 65 } as const;
+/** Counters within a lane. What comes in is the first: see ring-end.ts. */
+export const WRITER_COUNT = { offered: 0, committed: 1, dropped: 2, aborted: 3 } as const;
+export const READER_COUNT = { consumed: 0, skipped: 1 } as const;
 
 export type RingPolicy = 'live' | 'lossless';
 
@@ -42,11 +38,14 @@ export interface FrameRingSpec {
   initialSequence?: number;
 }
 
+/** offered = committed + dropped + aborted + claimed, and committed = consumed + skipped + inRing. */
 export interface FrameRingCounts {
   offered: number;
   committed: number;
   dropped: number;
   aborted: number;
+  /** 1 while a picture is being written into its slot, else 0. */
+  claimed: number;
   consumed: number;
   skipped: number;
   inRing: number;

@@ -1,32 +1,31 @@
 /**
  * Pictures from one decoder to the inference room through shared memory: single producer, single consumer, fixed slots.
- * "Full" and "empty" are values. The ring belongs to the supervisor and outlives both threads: whoever attaches repairs
- * what a predecessor killed between two stores left behind, so that conservation always holds:
- *
- *   offered = committed + dropped + aborted        committed = consumed + skipped + inRing
+ * "Full" and "empty" are values. A thread may die between any two stores: whoever attaches after it books what is missing.
+ * The order of the stores is chosen such that what is missing tells what had happened.
  *
  * Shape after Agrona's `tryClaim / commit / abort` (Real Logic, Apache-2.0) and the LMAX Disruptor's sequences.
  */
 import type { Bell } from './bell.ts';
 import {
   CELL,
-  COUNTER,
   type FrameRingCounts,
   type FrameRingSpec,
-  GENERATION,
   HEADER_BYTES,
   MAGIC,
-  READ_SEQUENCE,
-  STATE,
+  READER_COUNT,
   slotBytesFor,
-  WRITE_SEQUENCE,
+  WRITER_COUNT,
   yuv420pBytes,
 } from './frame-ring-layout.ts';
 import { type FrameHeader, FrameSlot } from './frame-slot.ts';
+import { Ring } from './ring.ts';
+import type { RingLane } from './ring-lane.ts';
+import { CLOSED, FIRST_LANE } from './ring-layout.ts';
 
-export class FrameRing {
-  protected readonly cells: Int32Array;
-  protected readonly counters: BigInt64Array;
+/** Of cells that two threads keep changing: frames come by the hundred a second, so the second look mostly settles it. */
+const LOOKS = 1_000;
+
+export class FrameRing extends Ring {
   protected readonly slots: readonly FrameSlot[];
   protected readonly mask: number;
   readonly maxWidth: number;
@@ -34,9 +33,7 @@ export class FrameRing {
   readonly lossless: boolean;
 
   constructor(buffer: SharedArrayBuffer) {
-    this.cells = new Int32Array(buffer, 0, HEADER_BYTES / 4);
-    this.counters = new BigInt64Array(buffer, 0, HEADER_BYTES / 8);
-    if (this.cells[CELL.magic] !== MAGIC) throw new TypeError('this shared buffer holds no frame ring');
+    super(buffer, MAGIC, 'frame');
     const count = this.cells[CELL.slots] as number;
     const slotBytes = this.cells[CELL.slotBytes] as number;
     this.mask = count - 1;
@@ -55,7 +52,7 @@ export class FrameRing {
 
   /** Allocates and formats the memory; throws a RangeError when `slots` is not a power of two. */
   static allocate(spec: FrameRingSpec): SharedArrayBuffer {
-    if (spec.slots < 1 || (spec.slots & (spec.slots - 1)) !== 0) {
+    if (!Number.isInteger(spec.slots) || spec.slots < 1 || (spec.slots & (spec.slots - 1)) !== 0) {
       throw new RangeError(`a frame ring needs a power of two of slots, not ${spec.slots}`);
     }
     const buffer = new SharedArrayBuffer(FrameRing.bytesFor(spec));
@@ -67,81 +64,95 @@ export class FrameRing {
     cells[CELL.maxHeight] = spec.maxHeight;
     cells[CELL.policy] = spec.policy === 'lossless' ? 1 : 0;
     cells[CELL.initial] = initial;
-    cells[WRITE_SEQUENCE] = initial;
-    cells[READ_SEQUENCE] = initial;
+    cells[FIRST_LANE.writer] = initial;
+    cells[FIRST_LANE.reader] = initial;
     cells[CELL.magic] = MAGIC;
     return buffer;
   }
 
-  get closed(): boolean {
-    return Atomics.load(this.cells, STATE) === 1;
-  }
-  get generation(): number {
-    return Atomics.load(this.cells, GENERATION);
-  }
   get inRing(): number {
-    return (this.writeSequence - this.readSequence) | 0;
+    return this.distance;
   }
 
-  get hasUnread(): boolean {
-    return this.inRing > 0;
-  }
-
-  /** No more frames will come; what is in the ring can still be read. */
-  close(): void {
-    Atomics.store(this.cells, STATE, 1);
-  }
-
+  /** Exact at any time, also while both threads work and after one was killed: nothing is booked here, only read. */
   counts(): FrameRingCounts {
+    let cells = this.look();
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      const again = this.look();
+      const isSettled = again.every((value, i) => value === cells[i]);
+      cells = again;
+      if (isSettled) break;
+    }
+    const [read, written, offered, counted, dropped, aborted, consumed, skipped] = cells as Looked;
+    const committed = counted + this.ahead(written, counted);
+    const open = offered - committed - dropped - aborted;
+    const readAhead = this.ahead(read, consumed + skipped);
     return {
-      offered: this.count(COUNTER.offered),
-      committed: this.count(COUNTER.committed),
-      dropped: this.count(COUNTER.dropped),
-      aborted: this.count(COUNTER.aborted),
-      consumed: this.count(COUNTER.consumed),
-      skipped: this.count(COUNTER.skipped),
-      inRing: this.inRing,
+      offered: offered + Math.max(0, -open),
+      committed,
+      dropped,
+      aborted,
+      claimed: Math.max(0, open),
+      consumed: consumed + Math.max(0, readAhead),
+      skipped: skipped + Math.min(0, readAhead),
+      inRing: (written - read) | 0,
     };
   }
 
-  protected get writeSequence(): number {
-    return Atomics.load(this.cells, WRITE_SEQUENCE);
-  }
-  protected get readSequence(): number {
-    return Atomics.load(this.cells, READ_SEQUENCE);
-  }
-  protected count(index: number): number {
-    return Number(Atomics.load(this.counters, index));
-  }
-  protected add(index: number, n: number): void {
-    Atomics.add(this.counters, index, BigInt(n));
-  }
   protected slotAt(sequence: number): FrameSlot {
     return this.slots[sequence & this.mask] as FrameSlot;
   }
-  /** How far the int32 sequence is ahead of what the counters say (0 unless a thread was killed between two stores). */
+  /** How far the int32 sequence is ahead of what the counters say: 0 but between two stores. */
   protected ahead(sequence: number, counted: number): number {
     const initial = this.cells[CELL.initial] as number;
     return (sequence - Number(BigInt.asIntN(32, BigInt(initial) + BigInt(counted)))) | 0;
   }
+
+  private look(): Looked {
+    const reader = this.ends.reader.lane();
+    const writer = this.ends.writer.lane();
+    return [
+      reader.position,
+      writer.position,
+      writer.count(WRITER_COUNT.offered),
+      writer.count(WRITER_COUNT.committed),
+      writer.count(WRITER_COUNT.dropped),
+      writer.count(WRITER_COUNT.aborted),
+      reader.count(READER_COUNT.consumed),
+      reader.count(READER_COUNT.skipped),
+    ];
+  }
 }
+
+type Looked = [number, number, number, number, number, number, number, number];
 
 /** The producer's end. Used by one thread at a time: the decoder. */
 export class FrameRingWriter extends FrameRing {
   private readonly readerBell: Bell;
+  private readonly generation: number;
+  private readonly lane: RingLane;
+  private hasClaim = false;
 
-  /** Attaching repairs the counters if a predecessor was killed half way. */
-  constructor(buffer: SharedArrayBuffer, readerBell: Bell) {
+  /**
+   * Attaching books what a predecessor that was killed half way left open: a frame that was claimed is aborted.
+   * @param generation of the thread; without it the present one is joined
+   */
+  constructor(buffer: SharedArrayBuffer, readerBell: Bell, generation?: number) {
     super(buffer);
     this.readerBell = readerBell;
-    this.add(COUNTER.committed, this.ahead(this.writeSequence, this.count(COUNTER.committed)));
-    const { offered, committed, dropped, aborted } = this.counts();
-    this.add(COUNTER.aborted, offered - committed - dropped - aborted);
+    this.generation = this.enter('writer', generation);
+    this.lane = this.ends.writer.lane(this.generation);
+    if (!this.isSuperseded) this.repair();
+  }
+
+  /** A successor has this end: nothing that this view does is seen any more. */
+  get isSuperseded(): boolean {
+    return !this.ends.writer.isHeldBy(this.generation);
   }
 
   /**
-   * A slot to write the picture into, or null when the ring is full. A full `live` ring counts the frame as dropped;
-   * a `lossless` one counts nothing: the caller offers the same frame again.
+   * A slot to write the picture into, or null when the ring is full or closed. `live` then counts the frame as dropped;
+   * `lossless` counts nothing: the caller offers the same frame again. A claim that was left open is aborted.
    * @throws RangeError when the picture is larger than the ring was made for
    */
   tryClaim(header: FrameHeader): FrameSlot | null {
@@ -150,63 +161,123 @@ export class FrameRingWriter extends FrameRing {
         `a ${header.width}×${header.height} frame does not fit a ring for ${this.maxWidth}×${this.maxHeight}`,
       );
     }
-    const full = this.inRing > this.mask;
-    if (full && this.lossless) return null;
-    this.add(COUNTER.offered, 1);
-    if (full) {
-      this.add(COUNTER.dropped, 1);
+    if (this.isSuperseded) return null;
+    if (this.hasClaim) this.abort();
+    const sequence = this.lane.position;
+    const isFull = ((sequence - this.ends.reader.position) | 0) > this.mask || this.closed;
+    if (isFull && this.lossless) return null;
+    if (isFull) {
+      // Before it counts as offered: one that is more than was offered can only be this.
+      this.lane.add(WRITER_COUNT.dropped, 1);
+      this.lane.add(WRITER_COUNT.offered, 1);
       return null;
     }
-    const slot = this.slotAt(this.writeSequence);
+    this.lane.add(WRITER_COUNT.offered, 1);
+    this.hasClaim = true;
+    const slot = this.slotAt(sequence);
     slot.writeHeader(header);
     return slot;
   }
 
-  /** Hands the claimed slot to the consumer. */
+  /**
+   * Hands the claimed slot to the consumer.
+   * @throws Error without a claim: the slot would hold an old picture
+   */
   commit(): void {
-    Atomics.store(this.cells, WRITE_SEQUENCE, (this.writeSequence + 1) | 0);
-    this.add(COUNTER.committed, 1);
+    this.endClaim('commit');
+    this.lane.position = (this.lane.position + 1) | 0;
+    this.lane.add(WRITER_COUNT.committed, 1);
     this.readerBell.ring();
   }
 
   /** Gives the claimed slot back unused. */
   abort(): void {
-    this.add(COUNTER.aborted, 1);
+    this.endClaim('abort');
+    this.lane.add(WRITER_COUNT.aborted, 1);
+  }
+
+  override close(): void {
+    if (this.hasClaim) this.abort();
+    if (!this.isSuperseded) this.lane.setCell(CLOSED, 1);
+  }
+
+  private endClaim(what: string): void {
+    if (!this.hasClaim) throw new Error(`${what} without a claim`);
+    this.hasClaim = false;
+  }
+
+  private repair(): void {
+    const { lane } = this;
+    lane.add(WRITER_COUNT.committed, this.ahead(lane.position, lane.count(WRITER_COUNT.committed)));
+    const { offered, committed, dropped, aborted } = WRITER_COUNT;
+    const open = lane.count(offered) - lane.count(committed) - lane.count(dropped) - lane.count(aborted);
+    if (open > 0) lane.add(aborted, open);
+    else if (open < 0) lane.add(offered, -open);
   }
 }
 
 /** The consumer's end. Used by one thread at a time: the inference room. */
 export class FrameRingReader extends FrameRing {
   private readonly writerBell: Bell | undefined;
+  private readonly generation: number;
+  private readonly lane: RingLane;
 
-  constructor(buffer: SharedArrayBuffer, writerBell?: Bell) {
+  /**
+   * Attaching books what a predecessor that was killed half way left open. A frame it had peeked is there still.
+   * @param generation of the thread; without it the present one is joined
+   */
+  constructor(buffer: SharedArrayBuffer, writerBell?: Bell, generation?: number) {
     super(buffer);
     this.writerBell = writerBell;
-    const counted = this.count(COUNTER.consumed) + this.count(COUNTER.skipped);
-    this.add(COUNTER.consumed, this.ahead(this.readSequence, counted));
+    this.generation = this.enter('reader', generation);
+    this.lane = this.ends.reader.lane(this.generation);
+    if (!this.isSuperseded) this.repair();
+  }
+
+  /** A successor has this end: nothing that this view does is seen any more. */
+  get isSuperseded(): boolean {
+    return !this.ends.reader.isHeldBy(this.generation);
   }
 
   /** The oldest unread frame, or null. Peeking twice gives the same frame: only `release` moves on. */
   tryPeek(): FrameSlot | null {
-    return this.inRing > 0 ? this.slotAt(this.readSequence) : null;
+    return this.unread > 0 && !this.isSuperseded ? this.slotAt(this.lane.position) : null;
   }
 
+  /**
+   * The frame that was peeked may be overwritten from here on.
+   * @throws Error when there is none
+   */
   release(): void {
+    if (this.unread <= 0) throw new Error('release without a frame');
     this.advance(1);
-    this.add(COUNTER.consumed, 1);
+    this.lane.add(READER_COUNT.consumed, 1);
+    this.writerBell?.ring();
   }
 
   /** Live rooms: leaves only the newest frame unread. Returns how many older ones were passed over. */
   skipToLatest(): number {
-    const behind = this.inRing - 1;
-    if (behind <= 0) return 0;
+    const behind = this.unread - 1;
+    if (behind <= 0 || this.isSuperseded) return 0;
+    // Before it moves: a count ahead of the position can only be this.
+    this.lane.add(READER_COUNT.skipped, behind);
     this.advance(behind);
-    this.add(COUNTER.skipped, behind);
+    this.writerBell?.ring();
     return behind;
   }
 
+  private get unread(): number {
+    return (this.ends.writer.position - this.lane.position) | 0;
+  }
+
   private advance(n: number): void {
-    Atomics.store(this.cells, READ_SEQUENCE, (this.readSequence + n) | 0);
-    this.writerBell?.ring();
+    this.lane.position = (this.lane.position + n) | 0;
+  }
+
+  private repair(): void {
+    const { lane } = this;
+    const ahead = this.ahead(lane.position, lane.count(READER_COUNT.consumed) + lane.count(READER_COUNT.skipped));
+    if (ahead > 0) lane.add(READER_COUNT.consumed, ahead);
+    else if (ahead < 0) lane.add(READER_COUNT.skipped, ahead);
   }
 }

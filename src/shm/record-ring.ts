@@ -1,55 +1,39 @@
 /**
- * Variable-length records between two threads: single producer, single consumer, one byte buffer.
- *
- *   byte   0  static: magic, capacity, initialPosition (int32)
- *   byte 128  writePosition (int32, wrapping byte count)     producer only
- *   byte 256  readPosition (int32, wrapping byte count)      consumer only
- *   byte 384  written, rejected (int64)                      producer only
- *   byte 512  read (int64)                                   consumer only
- *   byte 640  state (int32: 0 open, 1 closed)
- *   byte 768  data
- *
- * A record: length (uint32, payload bytes), type (uint32), payload, padded to 8. One that does not fit before the end
- * is preceded by a padding record, so that a payload is always one contiguous window.
+ * Variable-length records between two threads: single producer, single consumer, one byte buffer. Used for detections,
+ * tracks and facts. A thread may die between any two stores: a record is there with its count, or not at all.
  */
 import type { Bell } from './bell.ts';
+import {
+  CELL,
+  HEADER_BYTES,
+  MAGIC,
+  PADDING_TYPE,
+  RECORD_HEADER_BYTES,
+  type RecordRingCounts,
+  type RecordRingSpec,
+  recordBytes,
+  TALLIES,
+  WRITER_COUNT,
+} from './record-ring-layout.ts';
+import { moveOn, tallyAt } from './record-tally.ts';
+import { Ring } from './ring.ts';
+import type { RingLane } from './ring-lane.ts';
+import { CLOSED, type EndName, FIRST_LANE } from './ring-layout.ts';
 
-const MAGIC = 0x53_52_52_31;
-const HEADER_BYTES = 768;
-const RECORD_HEADER_BYTES = 8;
-const PADDING_TYPE = 0xffff_ffff;
-const CELL = { magic: 0, capacity: 1, initial: 2, write: 32, read: 64, state: 160 } as const;
-const COUNTER = { written: 48, rejected: 49, read: 64 } as const;
-
-export interface RecordRingSpec {
-  /** Data bytes, a power of two up to 2^29. The largest record is capacity / 2 - 8 bytes. */
-  capacity: number;
-  /** First position, a multiple of 8; only tests start elsewhere than at 0. */
-  initialPosition?: number;
-}
-
-export interface RecordRingCounts {
-  written: number;
-  rejected: number;
-  read: number;
-  bytesInRing: number;
-}
+export type { RecordRingCounts, RecordRingSpec } from './record-ring-layout.ts';
 
 export type RecordHandler = (type: number, payload: Uint8Array) => void;
 
-const padded = (length: number): number => (RECORD_HEADER_BYTES + length + 7) & ~7;
+/** An end that moves on while it is looked at is looked at again. */
+const LOOKS = 1_000;
 
-export class RecordRing {
-  protected readonly cells: Int32Array;
-  protected readonly counters: BigInt64Array;
+export class RecordRing extends Ring {
   protected readonly bytes: Uint8Array;
   protected readonly words: Uint32Array;
   readonly capacity: number;
 
   constructor(buffer: SharedArrayBuffer) {
-    this.cells = new Int32Array(buffer, 0, HEADER_BYTES / 4);
-    this.counters = new BigInt64Array(buffer, 0, HEADER_BYTES / 8);
-    if (this.cells[CELL.magic] !== MAGIC) throw new TypeError('this shared buffer holds no record ring');
+    super(buffer, MAGIC, 'record');
     this.capacity = this.cells[CELL.capacity] as number;
     this.bytes = new Uint8Array(buffer, HEADER_BYTES, this.capacity);
     this.words = new Uint32Array(buffer, HEADER_BYTES, this.capacity / 4);
@@ -59,68 +43,91 @@ export class RecordRing {
     return HEADER_BYTES + spec.capacity;
   }
 
+  /** Allocates and formats the memory; throws a RangeError when capacity or first position are not possible. */
   static allocate(spec: RecordRingSpec): SharedArrayBuffer {
     const { capacity, initialPosition = 0 } = spec;
-    if (capacity < 64 || capacity > 2 ** 29 || (capacity & (capacity - 1)) !== 0) {
+    if (!Number.isInteger(capacity) || capacity < 64 || capacity > 2 ** 29 || (capacity & (capacity - 1)) !== 0) {
       throw new RangeError(`a record ring needs a power of two between 64 and 2^29 bytes, not ${capacity}`);
     }
+    if (initialPosition % 8 !== 0) throw new RangeError(`records begin at multiples of 8, not at ${initialPosition}`);
     const buffer = new SharedArrayBuffer(RecordRing.bytesFor(spec));
     const cells = new Int32Array(buffer);
     cells[CELL.capacity] = capacity;
     cells[CELL.initial] = initialPosition;
-    cells[CELL.write] = initialPosition;
-    cells[CELL.read] = initialPosition;
+    for (const lane of Object.values(FIRST_LANE)) {
+      cells[lane] = initialPosition;
+      for (const tally of TALLIES) cells[lane + tally] = initialPosition;
+    }
     cells[CELL.magic] = MAGIC;
     return buffer;
   }
 
-  get closed(): boolean {
-    return Atomics.load(this.cells, CELL.state) === 1;
-  }
   get bytesInRing(): number {
-    return (this.writePosition - this.readPosition) | 0;
-  }
-  get hasUnread(): boolean {
-    return this.bytesInRing > 0;
+    return this.distance;
   }
   get maxRecordBytes(): number {
     return this.capacity / 2 - RECORD_HEADER_BYTES;
   }
-  close(): void {
-    Atomics.store(this.cells, CELL.state, 1);
-  }
 
+  /** Exact at any time, also while both threads work and after one was killed; a moment that really was. */
   counts(): RecordRingCounts {
+    let read = this.tallyOf('reader');
+    let written = this.tallyOf('writer');
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      const again = this.tallyOf('reader');
+      if (again.position === read.position) break;
+      read = again;
+      written = this.tallyOf('writer');
+    }
     return {
-      written: Number(Atomics.load(this.counters, COUNTER.written)),
-      rejected: Number(Atomics.load(this.counters, COUNTER.rejected)),
-      read: Number(Atomics.load(this.counters, COUNTER.read)),
-      bytesInRing: this.bytesInRing,
+      written: written.records,
+      rejected: this.ends.writer.lane().count(WRITER_COUNT.rejected),
+      read: read.records,
+      inRing: written.records - read.records,
+      bytesInRing: (written.position - read.position) | 0,
     };
   }
 
-  protected get writePosition(): number {
-    return Atomics.load(this.cells, CELL.write);
-  }
-  protected get readPosition(): number {
-    return Atomics.load(this.cells, CELL.read);
-  }
   protected offsetOf(position: number): number {
     return position & (this.capacity - 1);
+  }
+
+  private tallyOf(name: EndName): { position: number; records: number } {
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      const lane = this.ends[name].lane();
+      const { position } = lane;
+      const records = tallyAt(lane, position);
+      if (records !== null && lane.position === position) return { position, records };
+    }
+    throw new Error(`the ${name} of a record ring moved on ${LOOKS} times while it was looked at`);
   }
 }
 
 export class RecordRingWriter extends RecordRing {
   private readonly readerBell: Bell;
+  private readonly generation: number;
+  private readonly lane: RingLane;
+  /** Where the reader was last seen: it is looked at again only when that is not far enough. */
+  private freed: number;
 
-  constructor(buffer: SharedArrayBuffer, readerBell: Bell) {
+  /** @param generation of the thread; without it the present one is joined */
+  constructor(buffer: SharedArrayBuffer, readerBell: Bell, generation?: number) {
     super(buffer);
     this.readerBell = readerBell;
+    this.generation = this.enter('writer', generation);
+    this.lane = this.ends.writer.lane(this.generation);
+    this.freed = this.ends.reader.position;
+  }
+
+  /** A successor has this end: nothing that this view does is seen any more. */
+  get isSuperseded(): boolean {
+    return !this.ends.writer.isHeldBy(this.generation);
   }
 
   /**
-   * Copies one record in; false (and counted) when there is no room for it now.
-   * @throws RangeError when it could never fit
+   * Copies one record in; false (and counted as rejected) when there is no room for it now, or the ring is closed.
+   * @param type uint32 below 2^32 - 1
+   * @throws RangeError when it could never fit, or has no possible type
    */
   tryWrite(type: number, payload: Uint8Array): boolean {
     if (payload.length > this.maxRecordBytes) {
@@ -128,23 +135,35 @@ export class RecordRingWriter extends RecordRing {
         `a record of ${payload.length} bytes does not fit a ring whose largest is ${this.maxRecordBytes}`,
       );
     }
-    const size = padded(payload.length);
-    const position = this.writePosition;
+    if (type >>> 0 !== type || type === PADDING_TYPE) throw new RangeError(`a record cannot have the type ${type}`);
+    if (this.isSuperseded) return false;
+    const { lane } = this;
+    const { position } = lane;
+    const size = recordBytes(payload.length);
     const offset = this.offsetOf(position);
     const tail = this.capacity - offset;
     const padding = size > tail ? tail : 0;
-    if (this.bytesInRing + padding + size > this.capacity) {
-      Atomics.add(this.counters, COUNTER.rejected, 1n);
+    if (!this.hasRoom(position, padding + size) || lane.cell(CLOSED) === 1) {
+      lane.add(WRITER_COUNT.rejected, 1);
       return false;
     }
     if (padding > 0) this.writeHeader(offset, padding - RECORD_HEADER_BYTES, PADDING_TYPE);
     const at = padding > 0 ? 0 : offset;
     this.writeHeader(at, payload.length, type);
     this.bytes.set(payload, at + RECORD_HEADER_BYTES);
-    Atomics.store(this.cells, CELL.write, (position + padding + size) | 0);
-    Atomics.add(this.counters, COUNTER.written, 1n);
+    moveOn(lane, position, (position + padding + size) | 0);
     this.readerBell.ring();
     return true;
+  }
+
+  override close(): void {
+    if (!this.isSuperseded) this.lane.setCell(CLOSED, 1);
+  }
+
+  private hasRoom(position: number, bytes: number): boolean {
+    if (((position - this.freed) | 0) + bytes <= this.capacity) return true;
+    this.freed = this.ends.reader.position;
+    return ((position - this.freed) | 0) + bytes <= this.capacity;
   }
 
   private writeHeader(offset: number, length: number, type: number): void {
@@ -155,10 +174,20 @@ export class RecordRingWriter extends RecordRing {
 
 export class RecordRingReader extends RecordRing {
   private readonly writerBell: Bell | undefined;
+  private readonly generation: number;
+  private readonly lane: RingLane;
 
-  constructor(buffer: SharedArrayBuffer, writerBell?: Bell) {
+  /** @param generation of the thread; without it the present one is joined */
+  constructor(buffer: SharedArrayBuffer, writerBell?: Bell, generation?: number) {
     super(buffer);
     this.writerBell = writerBell;
+    this.generation = this.enter('reader', generation);
+    this.lane = this.ends.reader.lane(this.generation);
+  }
+
+  /** A successor has this end: nothing that this view does is seen any more. */
+  get isSuperseded(): boolean {
+    return !this.ends.reader.isHeldBy(this.generation);
   }
 
   /**
@@ -167,19 +196,29 @@ export class RecordRingReader extends RecordRing {
    */
   drain(handler: RecordHandler, limit: number): number {
     let read = 0;
-    while (read < limit && this.bytesInRing > 0) {
-      const offset = this.offsetOf(this.readPosition);
-      const length = this.words[offset / 4] as number;
-      const type = this.words[offset / 4 + 1] as number;
-      if (type !== PADDING_TYPE) {
-        const start = offset + RECORD_HEADER_BYTES;
-        handler(type, this.bytes.subarray(start, start + length));
-        Atomics.add(this.counters, COUNTER.read, 1n);
-        read += 1;
-      }
-      Atomics.store(this.cells, CELL.read, (this.readPosition + padded(length)) | 0);
+    try {
+      while (read < limit && this.readOne(handler)) read += 1;
+    } finally {
+      // Also when a handler threw: what was read before it has left room.
+      if (read > 0) this.writerBell?.ring();
     }
-    if (read > 0) this.writerBell?.ring();
     return read;
+  }
+
+  private readOne(handler: RecordHandler): boolean {
+    const { lane, words } = this;
+    const { position } = lane;
+    if (this.isSuperseded || ((this.ends.writer.position - position) | 0) <= 0) return false;
+    let offset = this.offsetOf(position);
+    let padding = 0;
+    if (words[offset / 4 + 1] === PADDING_TYPE) {
+      padding = this.capacity - offset;
+      offset = 0;
+    }
+    const length = words[offset / 4] as number;
+    const start = offset + RECORD_HEADER_BYTES;
+    handler(words[offset / 4 + 1] as number, this.bytes.subarray(start, start + length));
+    moveOn(lane, position, (position + padding + recordBytes(length)) | 0);
+    return true;
   }
 }

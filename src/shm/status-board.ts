@@ -28,6 +28,7 @@ export const CELLS = [
   'gauge3',
   'heapBytes',
   'externalBytes',
+  'frozenSinceUs',
 ] as const;
 export type BoardCell = (typeof CELLS)[number];
 

@@ -54,7 +54,6 @@ function openTracker() {
   const ring = open.house.rings.find(({ name }) => name === 'facts:front');
   const input = open.house.supervisorWriter('detections:front');
   if (!ring || !input) throw new Error('the plan has no rings');
-  const facts = new RecordRingReader(ring.memory);
   const events: StopsignEvent[] = [];
   return {
     ...open,
@@ -63,7 +62,8 @@ function openTracker() {
       for (const one of observations.slice(from, to)) input.tryWrite(RECORD.detections, encodeRecord(record(one)));
     },
     events: () => {
-      facts.drain((_type, payload) => {
+      // In the place of the sink, whose end of the ring it is.
+      new RecordRingReader(ring.memory).drain((_type, payload) => {
         const fact = decodeRecord<Fact>(payload);
         if (fact.kind === 'event') events.push(fact.event);
       }, Number.POSITIVE_INFINITY);

@@ -14,6 +14,7 @@ import type { StatusRow } from '../../shm/status-board.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Actor } from '../runtime/actor.ts';
+import { FrozenWatch } from './frozen-watch.ts';
 import type { Camera, OpenDecoder } from './ports.ts';
 import { UnitQueue } from './unit-queue.ts';
 
@@ -34,6 +35,10 @@ export interface DecoderSurroundings {
   readonly row: StatusRow;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: nobody looks whether the picture is frozen. */
+  readonly frozen?:
+    | { readonly afterMs: number; readonly runCommand?: ((sinceUtc: number) => void) | undefined }
+    | undefined;
   /** Ends the runner's wait: called when something arrived on this thread. */
   wake(): void;
 }
@@ -43,6 +48,7 @@ export class DecoderActor implements Actor {
   private readonly around: DecoderSurroundings;
   private readonly queue = new UnitQueue(QUEUE_LIMIT);
   private readonly units = new Map<number, AccessUnit>();
+  private readonly frozen: FrozenWatch | null;
   private decoder: StreamDecoder | null = null;
   private decoderKey = '';
   private tag = 0;
@@ -55,6 +61,8 @@ export class DecoderActor implements Actor {
     this.around = around;
     // Frame numbers go on where the predecessor of this thread stopped.
     this.frame = around.frames.counts().offered;
+    const { frozen, camera } = around;
+    this.frozen = frozen ? new FrozenWatch({ ...around, ...frozen, reopen: () => camera.reopen?.() }) : null;
   }
 
   onStart(): void {
@@ -154,6 +162,7 @@ export class DecoderActor implements Actor {
     }
     try {
       copyPlanes(picture.planes, slot);
+      this.frozen?.see(slot.y, picture.width, picture.height);
     } catch (error) {
       frames.abort();
       throw error;

@@ -6,11 +6,16 @@ import { askSourceError } from './hub-source.ts';
 import type { Camera, CameraListener } from './ports.ts';
 import type { DecoderSettings } from './settings.ts';
 
+/** The hub is near, and asking it costs nothing: it must not take long to notice that it is back. */
+const HUB_BACKOFF_MS = 1_000;
+
 export class HubCamera implements Camera {
   private readonly settings: DecoderSettings;
   private readonly clock: Clock;
-  private readonly firstEpoch: number;
+  private firstEpoch: number;
   private client: RtspClient | null = null;
+  private listener: CameraListener | null = null;
+  private isClosed = false;
   private stateNumber = 0;
 
   /** @param lastEpoch of a predecessor of this thread; 0 when there was none */
@@ -21,11 +26,13 @@ export class HubCamera implements Camera {
   }
 
   open(listener: CameraListener): void {
+    this.listener = listener;
     this.client ??= new RtspClient({
       url: this.settings.url,
       clock: this.clock,
       firstEpoch: this.firstEpoch,
       stallMs: this.settings.sourceStallMs,
+      maxBackoffMs: HUB_BACKOFF_MS,
       onUnit: (unit) => listener.onUnit(unit),
       onSenderReport: (report) => listener.onSenderReport(report),
       onState: ({ state, detail }) => void this.report(listener, state, detail),
@@ -45,11 +52,24 @@ export class HubCamera implements Camera {
     if (number === this.stateNumber) listener.onState(state, cause ?? detail);
   }
 
+  /** A session that goes on and shows nothing new: another one, with the next epoch. */
+  reopen(): void {
+    const { client, listener } = this;
+    if (!client || !listener) return;
+    this.client = null;
+    void client.close().then(() => {
+      if (this.isClosed) return;
+      this.firstEpoch = Math.max(client.epoch + 1, Math.floor(this.clock.nowUs() / 1e6));
+      this.open(listener);
+    });
+  }
+
   counters(): { readonly sequenceGaps: number; readonly reconnects: number } {
     return this.client?.counters ?? { sequenceGaps: 0, reconnects: 0 };
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.client?.close();
     this.stateNumber += 1;
   }

@@ -14,6 +14,8 @@ export interface CameraListener {
 export interface Camera {
   open(listener: CameraListener): void;
   counters(): { readonly sequenceGaps: number; readonly reconnects: number };
+  /** Ends the session and opens another. */
+  reopen?(): void;
   close(): Promise<void>;
 }
 

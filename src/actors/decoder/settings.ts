@@ -9,6 +9,10 @@ export const decoderSettings = z.strictObject({
   hubApi: z.string(),
   /** No access unit for this long: the session is opened anew. */
   sourceStallMs: z.int().positive().default(5_000),
+  /** The picture does not change for so long: the session is opened anew, then the operator's command is run. */
+  frozen: z.strictObject({ afterS: z.number().positive(), command: z.string().optional() }).prefault({ afterS: 60 }),
 });
 
 export type DecoderSettings = z.infer<typeof decoderSettings>;
+/** As the plan gives them: what has a default may be left out. */
+export type GivenDecoderSettings = z.input<typeof decoderSettings>;

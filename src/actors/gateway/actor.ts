@@ -12,8 +12,8 @@
 import type { TemplatedApp } from 'uWebSockets.js';
 import { StopsignError } from '../../errors.ts';
 import type { SystemStatus } from '../../rpc/api/types.ts';
-import type { StreamSignal } from '../../rpc/live.ts';
-import { decodeRecord, RECORD } from '../../rpc/records.ts';
+import type { LiveEvent, LiveFrame, StreamSignal } from '../../rpc/live.ts';
+import { RECORD, tryDecodeRecord } from '../../rpc/records.ts';
 import type { RecordRingReader } from '../../shm/record-ring.ts';
 import type { Actor } from '../runtime/actor.ts';
 import type { Room } from '../runtime/room.ts';
@@ -78,6 +78,7 @@ export class Gateway implements Actor {
     this.source = {
       board: room.board,
       channels: [...this.channels.values()],
+      ringReports: room.ringReports,
       settings: this.settings,
       startedUs: room.clock.nowUs(),
     };
@@ -147,11 +148,19 @@ export class Gateway implements Actor {
   private drain({ channel, tracks, signals }: Feed): number {
     const { clock, row } = this.room;
     const heard = signals.drain((type, payload) => {
-      if (type === RECORD.signal) channel.signal(decodeRecord<StreamSignal>(payload));
+      if (type !== RECORD.signal) return;
+      const signal = tryDecodeRecord<StreamSignal>(payload);
+      if (signal) channel.signal(signal);
+      else row.add('errors');
     }, DRAIN_LIMIT);
     const sent = tracks.drain((type, payload) => {
       if (type !== RECORD.live) return;
-      const pass = channel.publish(payload.slice(), clock.nowUs());
+      const message = tryDecodeRecord<LiveFrame | LiveEvent>(payload);
+      if (!message) {
+        row.add('errors');
+        return;
+      }
+      const pass = channel.publish(message, payload.slice(), clock.nowUs());
       if (pass) this.recent.add(pass);
     }, DRAIN_LIMIT);
     if (heard + sent > 0) {

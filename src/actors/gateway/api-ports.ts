@@ -120,6 +120,10 @@ export function apiPorts(parts: ApiParts): ApiPorts {
         log.warn({ camera, by }, 'an admin confirms the view of a camera');
         await supervisor.command('inference', 'confirmView', { camera });
       },
+      async fault(request, by) {
+        log.warn({ fault: request.kind, room: request.room, by }, 'an admin injects a fault');
+        await supervisor.fault(request, by);
+      },
       async restart(actor, by) {
         log.warn({ restart: actor, by }, 'an admin restarts an actor');
         if (actor !== parts.self) return supervisor.restart(actor, by);

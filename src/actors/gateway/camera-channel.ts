@@ -64,11 +64,11 @@ export class CameraChannel {
   }
 
   /**
+   * @param parsed what the message says
    * @param message the bytes as they came out of the ring, copied: they are sent unchanged
    * @returns the pass, when the message tells of one
    */
-  publish(message: Uint8Array, nowUs: number): PassEvent | null {
-    const parsed = JSON.parse(new TextDecoder().decode(message)) as LiveFrame | LiveEvent;
+  publish(parsed: LiveFrame | LiveEvent, message: Uint8Array, nowUs: number): PassEvent | null {
     if (parsed.type === 'event') {
       for (const client of this.clients) client.offer(message);
       return parsed.event.type === 'pass' ? parsed.event : null;
@@ -143,9 +143,7 @@ export class CameraChannel {
       ts_utc: nowUs / 1e6,
       camera: this.camera.name,
       stream: online && decoderRuns ? 'online' : 'connecting',
-      detail:
-        verdict.detail ??
-        (online ? (this.view?.sentence ?? null) : (this.stream?.detail ?? 'Waiting for the first frame.')),
+      detail: verdict.detail ?? (online ? null : (this.stream?.detail ?? 'Waiting for the first frame.')),
       fps,
       latency_ms: { decode_to_emit_p50: p50, decode_to_emit_p95: p95 },
       pipeline: verdict.pipeline,

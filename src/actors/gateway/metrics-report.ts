@@ -18,7 +18,12 @@ const COUNTERS: readonly (readonly [BoardCell, string, string])[] = [
 const DATABASE = ['ok', 'spooling', 'down'] as const;
 
 export function metricsReport(source: StatusSource, nowUs: number): readonly MetricFamily[] {
-  return [...actorFamilies(source, nowUs), ...cameraFamilies(source, nowUs), ...processFamilies(source, nowUs)];
+  return [
+    ...actorFamilies(source, nowUs),
+    ...ringFamilies(source),
+    ...cameraFamilies(source, nowUs),
+    ...processFamilies(source, nowUs),
+  ];
 }
 
 function actorFamilies({ board }: StatusSource, nowUs: number): readonly MetricFamily[] {
@@ -61,6 +66,38 @@ function actorFamilies({ board }: StatusSource, nowUs: number): readonly MetricF
       const us = board.row(actor).get('latencyUs');
       return us === 0 ? null : us / 1e6;
     }),
+  ];
+}
+
+const IN_FLIGHT: ReadonlySet<string> = new Set(['claimed', 'inRing']);
+
+/** frames: offered = committed + dropped + aborted + claimed, committed = consumed + skipped + inRing; records: written = read + inRing. */
+function ringFamilies({ ringReports }: StatusSource): readonly MetricFamily[] {
+  const samples = (ringReports?.() ?? []).flatMap(({ ring, counts }) =>
+    Object.entries(counts).map(([count, value]) => ({ labels: { ring, count }, value })),
+  );
+  const some = (accepts: (count: string) => boolean): readonly Sample[] =>
+    samples.filter(({ labels }) => accepts(labels.count) && labels.count !== 'bytesInRing');
+  const bytes = samples.filter(({ labels }) => labels.count === 'bytesInRing');
+  return [
+    {
+      name: 'stopsign_ring_total',
+      help: 'Frames or records at a ring so far, by what became of them.',
+      type: 'counter',
+      samples: some((count) => !IN_FLIGHT.has(count)),
+    },
+    {
+      name: 'stopsign_ring_in_flight',
+      help: 'Frames or records in a ring now.',
+      type: 'gauge',
+      samples: some((count) => IN_FLIGHT.has(count)),
+    },
+    {
+      name: 'stopsign_ring_bytes',
+      help: 'Bytes of the records in a ring now.',
+      type: 'gauge',
+      samples: bytes.map(({ labels: { ring }, value }) => ({ labels: { ring }, value })),
+    },
   ];
 }
 

@@ -5,6 +5,7 @@
 import type { ReadinessCheck, SystemStatus } from '../../rpc/api/types.ts';
 import type { ActorStatus } from '../../rpc/control.ts';
 import type { BoardRow, StatusBoard } from '../../shm/status-board.ts';
+import type { RingReport } from '../runtime/ring-report.ts';
 import type { CameraChannel } from './camera-channel.ts';
 import { databaseState } from './database-state.ts';
 import { heartbeatAgeMs } from './judge-pipeline.ts';
@@ -18,6 +19,8 @@ const DEAD_THREAD_MS = 10_000;
 export interface StatusSource {
   readonly board: StatusBoard;
   readonly channels: readonly CameraChannel[];
+  /** Absent: /metrics leaves the rings out. */
+  readonly ringReports?: (() => readonly RingReport[]) | undefined;
   readonly settings: Pick<GatewaySettings, 'version' | 'model'>;
   readonly startedUs: number;
 }

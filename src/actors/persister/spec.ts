@@ -7,6 +7,9 @@ export function persisterSpec(runtime: Runtime): ChildSpec {
   const { databaseUrl, dataDir, keepDetectionsDays, cameras } = runtime;
   return {
     ...DEFAULT_TIMES,
+    // It writes to a disk that may be slow, and waits for it.
+    silentMs: 5_000,
+    stallMs: 5_000,
     name: 'persister',
     entry: 'actors/persister/worker.js',
     reads: [...cameras.map(({ name }) => `facts:${name}`), 'facts:supervisor'],

@@ -15,21 +15,35 @@ export interface ChildSpec {
   readonly backoffMs: number;
   /** The actor must be ready after this time. */
   readonly readyMs: number;
-  /** No heartbeat, or work waiting and no progress, for this long is a stall. */
+  /** No heartbeat for this long: it hangs. No piece of work takes so long in JavaScript. */
+  readonly silentMs: number;
+  /** The same inside native code, where one call may take longer. */
+  readonly nativeMs: number;
+  /** Work waiting and no progress for this long is a stall. */
   readonly stallMs: number;
+  /** What flows through it; input without output for `outputMs` means that it gives nothing. */
+  readonly flows?: readonly Flow[];
+  readonly outputMs: number;
   readonly shutdownMs: number;
 }
 
-export type SpecTimes = Pick<
-  ChildSpec,
-  'maxRestarts' | 'withinMs' | 'backoffMs' | 'readyMs' | 'stallMs' | 'shutdownMs'
->;
+export interface Flow {
+  /** A ring that it reads; null: its own progress counts. */
+  readonly from: string | null;
+  /** A ring that it writes. */
+  readonly to: string;
+}
+
+export type SpecTimes = Omit<ChildSpec, 'name' | 'entry' | 'reads' | 'writes' | 'settings' | 'flows'>;
 
 export const DEFAULT_TIMES: SpecTimes = {
   maxRestarts: 10,
   withinMs: 60_000,
   backoffMs: 100,
   readyMs: 20_000,
-  stallMs: 5_000,
+  silentMs: 1_500,
+  nativeMs: 3_000,
+  stallMs: 2_000,
+  outputMs: 1_000,
   shutdownMs: 2_000,
 };

@@ -7,6 +7,7 @@ import { StatusBoard } from '../../shm/status-board.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { connectControl } from './control.ts';
+import { ringReports } from './ring-report.ts';
 import type { Room } from './room.ts';
 import type { RingHandle, RoomData } from './room-data.ts';
 
@@ -33,6 +34,7 @@ export function createRoom<Settings>(data: RoomData, log: Log, clock: Clock): Ro
     clock,
     reads: data.reads,
     writes: data.writes,
+    ringReports: ringReports(data.rings),
     frameReader(name: string) {
       const ring = find(name, data.reads, 'frames');
       return new FrameRingReader(ring.memory, bellOf(ring.writer), data.generation);

@@ -7,9 +7,10 @@ import { FrameRing } from '../../shm/frame-ring.ts';
 import type { FrameRingCounts } from '../../shm/frame-ring-layout.ts';
 import { RecordRing, RecordRingWriter } from '../../shm/record-ring.ts';
 import { StatusBoard } from '../../shm/status-board.ts';
-import type { ChildSpec } from './child-spec.ts';
+import type { ChildSpec, Flow } from './child-spec.ts';
 import { type Plan, ringEnds, SUPERVISOR } from './plan.ts';
 import type { RingHandle, RoomData } from './room-data.ts';
+import type { ObservedFlow } from './watchdog.ts';
 
 type RingView = FrameRing | RecordRing;
 
@@ -21,6 +22,7 @@ export class House {
   readonly board: StatusBoard;
   /** The supervisor looks into the rings twice a second: one view each, made once. */
   private readonly views: ReadonlyMap<string, RingView>;
+  private readonly slots: ReadonlyMap<string, number>;
 
   constructor(plan: Plan) {
     this.names = [...plan.children.map((child) => child.name), SUPERVISOR];
@@ -28,6 +30,7 @@ export class House {
     this.bellMemory = new SharedArrayBuffer(Bell.bytesFor(this.names.length));
     this.board = new StatusBoard(this.boardMemory, this.names);
     const ends = ringEnds(plan);
+    this.slots = new Map(plan.rings.flatMap(({ name, kind, spec }) => (kind === 'frames' ? [[name, spec.slots]] : [])));
     this.rings = plan.rings.map((ring) => ({
       name: ring.name,
       kind: ring.kind,
@@ -65,7 +68,7 @@ export class House {
       board: this.boardMemory,
       bells: this.bellMemory,
       names: this.names,
-      rings: this.rings.filter((ring) => ring.reader === spec.name || ring.writer === spec.name),
+      rings: this.rings,
     };
   }
 
@@ -80,11 +83,45 @@ export class House {
     );
   }
 
+  /** Whether a ring that this actor writes has (nearly) no room: then it waits for the reader. */
+  isBlocked(actor: string): boolean {
+    return this.rings.some((ring) => ring.writer === actor && ring.reader !== actor && this.isFull(ring.name));
+  }
+
+  /** What a flow's ends have seen so far: records or frames taken, and given. */
+  flowed(actor: string, { from, to }: Flow): ObservedFlow {
+    const taken = from === null ? this.board.row(actor).get('progress') : this.passed(from, 'out');
+    return { output: to, taken, given: this.passed(to, 'in') };
+  }
+
+  /** Frames so far that nobody analysed: dropped, given up or skipped; of one camera when the actor's name has one. */
+  lostFrames(actor: string): number {
+    const camera = actor.split(':')[1];
+    const rings = this.rings.filter(({ name, kind }) => kind === 'frames' && (!camera || name.endsWith(`:${camera}`)));
+    return rings.reduce((sum, { name }) => {
+      const { dropped, aborted, skipped } = this.frameCounts(name);
+      return sum + dropped + aborted + skipped;
+    }, 0);
+  }
+
   /** What went through a frame ring so far. */
   frameCounts(ring: string): FrameRingCounts {
     const view = this.views.get(ring);
     if (!(view instanceof FrameRing)) throw new RangeError(`there is no frame ring named ${ring}`);
     return view.counts();
+  }
+
+  private passed(name: string, way: 'in' | 'out'): number {
+    const view = this.views.get(name);
+    if (view instanceof FrameRing) return way === 'in' ? view.counts().committed : view.counts().consumed;
+    const counts = (view as RecordRing).counts();
+    return way === 'in' ? counts.written : counts.read;
+  }
+
+  private isFull(name: string): boolean {
+    const view = this.views.get(name);
+    if (view instanceof FrameRing) return view.inRing >= (this.slots.get(name) ?? Number.POSITIVE_INFINITY);
+    return (view as RecordRing).bytesInRing > (view as RecordRing).maxRecordBytes;
   }
 
   /** The supervisor's own end of a ring, if the plan has it. */

@@ -3,12 +3,14 @@
  * Called once, at the top of a room's `worker.ts`.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { StopsignError } from '../../errors.ts';
 import type { RoomControl } from '../../rpc/control.ts';
 import { systemClock } from '../../telemetry/clock.ts';
 import { createLog } from '../../telemetry/log.ts';
 import type { Actor } from './actor.ts';
 import { encodeError, exposeControl } from './control.ts';
 import { createRoom } from './create-room.ts';
+import { RoomFaults } from './faults/room-faults.ts';
 import { Invoker } from './invoker.ts';
 import type { Room } from './room.ts';
 import type { RoomData, RoomMessage } from './room-data.ts';
@@ -49,12 +51,18 @@ async function live<Settings>(
   make: (room: Room<Settings>) => Actor | Promise<Actor>,
   stray: Promise<never>,
 ): Promise<void> {
-  const actor = await make(room);
-  const invoker = new Invoker(actor, room.row, room.clock);
+  const faults = data.faults ? new RoomFaults(room.row) : null;
+  const made = await make(faults?.roomOf(room) ?? room);
+  const actor = faults?.actorOf(made) ?? made;
+  const invoker = new Invoker(actor, faults?.rowOf(room.row) ?? room.row, room.clock);
   const runner = new Runner(invoker, room.row, room.bell);
   const control: RoomControl = {
     stop: () => runner.stop(),
     command: async (name, argument) => actor.commands?.[name]?.(argument),
+    inject: async (fault) => {
+      if (!faults) throw new StopsignError('BAD_USAGE', 'faults cannot be injected into this house.');
+      faults.inject(fault);
+    },
   };
   if (data.control) exposeControl(control, data.control);
   await invoker.start();

@@ -21,9 +21,12 @@ export interface RoomData {
   readonly bells: SharedArrayBuffer;
   /** Every actor's name; the index is its row on the board and its bell. */
   readonly names: readonly string[];
+  /** All of the house: anybody may count what goes through them; `reads` and `writes` say whose ends are its own. */
   readonly rings: readonly RingHandle[];
   /** RoomControl is answered here; null when the actor is folded into another thread. */
   readonly control: MessagePort | null;
+  /** Faults may be injected on purpose. */
+  readonly faults?: boolean;
   /** The gateway's line to the supervisor. */
   readonly supervisor: MessagePort | null;
 }

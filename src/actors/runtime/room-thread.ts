@@ -14,6 +14,7 @@ export interface ThreadEnd {
 export type StopOutcome = 'stopped' | 'terminated' | 'stuck-in-native';
 
 const COMMAND_DEADLINE_MS = 10_000;
+const NATIVE_LOOK_MS = 20;
 
 /**
  * Of each room's own JavaScript heap; frames and models lie outside. Without a limit V8 collects so late on a large
@@ -63,12 +64,15 @@ export class RoomThread {
 
   /**
    * Tier 1: ask, and wait `shutdownMs`. Tier 2: terminate, but only while the thread is not inside native code, where
-   * that would take the whole process down. Tier 3 is the caller's: `stuck-in-native` means the process has to end.
+   * that would take the whole process down; a call that is under way gets `nativeMs` to come back. Tier 3 is the caller's: `stuck-in-native` means the process has to end.
    */
-  async stop(shutdownMs: number, isInNative: () => boolean): Promise<StopOutcome> {
+  async stop(shutdownMs: number, isInNative: () => boolean, nativeMs = 0): Promise<StopOutcome> {
     this.control.stop().catch(() => {});
     if (await this.endsWithin(shutdownMs)) return 'stopped';
-    if (isInNative()) return 'stuck-in-native';
+    for (const deadlineMs = performance.now() + nativeMs; isInNative(); ) {
+      if (performance.now() >= deadlineMs) return 'stuck-in-native';
+      if (await this.endsWithin(NATIVE_LOOK_MS)) return 'stopped';
+    }
     await this.terminate();
     return 'terminated';
   }

@@ -10,6 +10,7 @@ import type { RecordRingReader, RecordRingWriter } from '../../shm/record-ring.t
 import type { StatusBoard, StatusRow } from '../../shm/status-board.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { RingReport } from './ring-report.ts';
 
 export interface Room<Settings> {
   readonly name: string;
@@ -29,6 +30,8 @@ export interface Room<Settings> {
   /** Names of the rings this room reads, in the plan's order. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** What went through every ring of the house. Absent where a room is made by hand. */
+  ringReports?(): readonly RingReport[];
   /** Only the gateway's room has it. */
   readonly supervisor?: SupervisorControl;
 }

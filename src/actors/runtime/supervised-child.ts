@@ -1,6 +1,7 @@
 /** One actor under supervision: its present thread, its generations, and what happens when a thread ends. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { StopsignError } from '../../errors.ts';
+import type { RoomFault } from '../../rpc/fault.ts';
 import type { StatusRow } from '../../shm/status-board.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -9,6 +10,7 @@ import type { House } from './house.ts';
 import type { IncidentLog } from './incident-log.ts';
 import { restartPolicy } from './restart-policy.ts';
 import { RoomThread, type ThreadEnd } from './room-thread.ts';
+import type { Finding } from './watchdog.ts';
 
 export interface ChildSurroundings {
   readonly house: House;
@@ -17,11 +19,18 @@ export interface ChildSurroundings {
   readonly incidents: IncidentLog;
   /** Where compiled rooms lie. */
   readonly root: URL;
+  /** Faults may be injected on purpose. */
+  readonly mayFail: boolean;
   /** Opens a line to the supervisor for an actor that may have one; null for the others. */
   supervisorPort(child: ChildSpec, port: MessagePort): boolean;
   /** The process has to end: restarting this actor does not help, or it cannot be stopped. */
   escalate(error: StopsignError): void;
 }
+
+/** Whoever hangs or does nothing is not given long to say good-bye. */
+const IDLER_SHUTDOWN_MS = 400;
+
+export type RestartCause = 'operator' | Finding['cause'];
 
 /** Codes that a restart cannot cure: the process ends and says why. */
 const HOPELESS: ReadonlySet<string> = new Set(['BAD_CONFIG', 'BAD_MODEL', 'NATIVE_MISSING']);
@@ -31,11 +40,13 @@ export class SupervisedChild {
   readonly row: StatusRow;
   private readonly around: ChildSurroundings;
   private thread: RoomThread | null = null;
-  private generation = 0;
+  generation = 0;
   private restarts: number[] = [];
   /** false while it is stopped on purpose: its end is then nobody's incident. */
   private wanted = false;
   private closed = false;
+  /** It hangs in native code: the process is ending. */
+  private isStuck = false;
   private retry: NodeJS.Timeout | undefined;
   private restarting: Promise<void> | null = null;
 
@@ -56,12 +67,12 @@ export class SupervisedChild {
     this.closed = true;
     this.wanted = false;
     clearTimeout(this.retry);
-    await this.end();
+    await this.end({ shutdownMs: this.spec.shutdownMs, nativeMs: 0 });
   }
 
   /** Replaces the thread by a new one; resolves when that one is ready. A second call joins the first. */
-  restart(cause: 'operator' | 'heartbeat' | 'stall', detail: string): Promise<void> {
-    this.restarting ??= this.replace(cause, detail).finally(() => {
+  restart(cause: RestartCause, detail: string, isInCall = false): Promise<void> {
+    this.restarting ??= this.replace(cause, detail, isInCall).finally(() => {
       this.restarting = null;
     });
     return this.restarting;
@@ -74,6 +85,13 @@ export class SupervisedChild {
     return thread.control.command(name, argument);
   }
 
+  /** @throws StopsignError CONTROL_CLOSED while it does not run */
+  async inject(fault: RoomFault): Promise<void> {
+    const thread = this.thread;
+    if (!thread) throw new StopsignError('CONTROL_CLOSED', `${this.spec.name} does not run at the moment.`);
+    await thread.control.inject(fault);
+  }
+
   /** It runs, or closes although nobody asked it to. */
   get isExpectedAlive(): boolean {
     return this.wanted && (this.row.state === 'running' || this.row.state === 'stopping');
@@ -84,12 +102,12 @@ export class SupervisedChild {
     return this.spec.name.split(':')[0] as string;
   }
 
-  private async replace(cause: 'operator' | 'heartbeat' | 'stall', detail: string): Promise<void> {
+  private async replace(cause: RestartCause, detail: string, isInCall: boolean): Promise<void> {
     if (!this.wanted) return;
     this.around.incidents.open(this.spec.name, this.generation, cause, detail);
     clearTimeout(this.retry);
     this.wanted = false;
-    await this.end();
+    await this.end(this.patience(cause, isInCall));
     // A thread that cannot be stopped may still write where it once began to: nobody comes beside it, the process ends.
     if (this.closed || this.thread) return;
     this.wanted = true;
@@ -102,16 +120,25 @@ export class SupervisedChild {
     await this.thread?.terminate();
   }
 
-  private async end(): Promise<void> {
+  /** How long a thread is asked to end, and how long a native call may take to come back then. */
+  private patience(cause: RestartCause, isInCall: boolean): { shutdownMs: number; nativeMs: number } {
+    const { shutdownMs, nativeMs } = this.spec;
+    if (cause === 'operator') return { shutdownMs, nativeMs };
+    // Whoever hangs in a call has had its time already.
+    return { shutdownMs: Math.min(IDLER_SHUTDOWN_MS, shutdownMs), nativeMs: isInCall ? 0 : nativeMs };
+  }
+
+  private async end({ shutdownMs, nativeMs }: { shutdownMs: number; nativeMs: number }): Promise<void> {
     const thread = this.thread;
-    if (!thread) return;
+    if (!thread || (this.isStuck && this.row.get('inNative') === 1)) return;
     this.row.state = 'stopping';
-    const outcome = await thread.stop(this.spec.shutdownMs, () => this.row.get('inNative') === 1);
-    if (outcome === 'stuck-in-native') this.escalateStuck();
+    const outcome = await thread.stop(shutdownMs, () => this.row.get('inNative') === 1, nativeMs);
+    if (outcome === 'stuck-in-native') return this.escalateStuck();
     this.row.state = 'stopped';
   }
 
   private escalateStuck(): void {
+    this.isStuck = true;
     const message = `${this.spec.name} hangs in native code and cannot be stopped.`;
     this.around.escalate(new StopsignError('ESCALATED', message));
   }
@@ -130,7 +157,11 @@ export class SupervisedChild {
     const data = house.roomData(spec, this.generation);
     let thread: RoomThread;
     try {
-      thread = new RoomThread(new URL(spec.entry, root), { ...data, supervisor: hasLine ? port2 : null });
+      thread = new RoomThread(new URL(spec.entry, root), {
+        ...data,
+        faults: this.around.mayFail,
+        supervisor: hasLine ? port2 : null,
+      });
     } catch (cause) {
       // The system gives no more threads or memory: handled like a thread that ended at once.
       this.onFailed({ exitCode: 1, error: StopsignError.from(cause) });

@@ -5,16 +5,20 @@
 import type { MessagePort } from 'node:worker_threads';
 import { StopsignError } from '../../errors.ts';
 import type { Incident, SupervisorControl } from '../../rpc/control.ts';
+import type { PartFault } from '../../rpc/fault.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { exposeControl } from './control.ts';
+import { FaultDesk } from './faults/fault-desk.ts';
 import { House } from './house.ts';
 import { IncidentLog } from './incident-log.ts';
 import { type Plan, SUPERVISOR } from './plan.ts';
 import { SupervisedChild } from './supervised-child.ts';
 import { type Observed, type WatchdogMemory, watchdog } from './watchdog.ts';
 
-const WATCH_EVERY_MS = 500;
+const WATCH_EVERY_MS = 250;
+/** The supervisor's own thread: a look that comes so late means that it was held up. */
+const LATE_MS = 1_000;
 
 export interface SupervisorOptions {
   readonly plan: Plan;
@@ -24,6 +28,8 @@ export interface SupervisorOptions {
   readonly root: URL;
   /** Actors that may call the supervisor (the gateway). */
   readonly trusted: readonly string[];
+  /** Given: faults may be injected on purpose; those for other processes go to the launcher. */
+  readonly faults?: { toLauncher(fault: PartFault): void } | undefined;
   newId(): string;
   onIncident(incident: Incident): void;
   /** Called at most once: the process should end with the error's exit code. */
@@ -38,17 +44,31 @@ export class Supervisor implements AsyncDisposable {
   private memory: WatchdogMemory = new Map();
   private watching: NodeJS.Timeout | undefined;
   private escalated = false;
+  private readonly faults: FaultDesk | null;
+  private lookedMs = 0;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
     this.house = new House(options.plan);
-    this.incidents = new IncidentLog(options.clock, options.newId, options.onIncident);
+    this.incidents = new IncidentLog({
+      clock: options.clock,
+      newId: () => options.newId(),
+      onChange: (incident) => options.onIncident(incident),
+      lostFrames: (actor) => this.house.lostFrames(actor),
+    });
+    const { incidents } = this;
+    const { log, faults } = options;
+    const child = (name: string) => this.child(name);
+    this.faults = faults
+      ? new FaultDesk({ incidents, log, child, toLauncher: (fault) => faults.toLauncher(fault) })
+      : null;
     const around = {
       house: this.house,
       clock: options.clock,
       log: options.log,
       incidents: this.incidents,
       root: options.root,
+      mayFail: options.faults !== undefined,
       supervisorPort: (child: { name: string }, port: MessagePort) => {
         if (!options.trusted.includes(child.name)) return false;
         exposeControl(this.control, port);
@@ -64,6 +84,12 @@ export class Supervisor implements AsyncDisposable {
     restart: async (actor, by) => this.child(actor).restart('operator', `restarted by ${by}`),
     incidents: async (limit) => this.incidents.latest(limit),
     command: async (actor, name, argument) => this.child(actor).command(name, argument),
+    fault: async (request, by) => {
+      if (this.faults) return this.faults.inject(request, by);
+      throw new StopsignError('BAD_USAGE', 'faults cannot be injected into this house.', {
+        remedy: 'Start it with --enable-faults, but never where it matters.',
+      });
+    },
   };
 
   /** Starts everything left to right; resolves when all are ready. One that fails is already being retried then. */
@@ -95,32 +121,58 @@ export class Supervisor implements AsyncDisposable {
 
   /** For conditions that are nobody's crash (a camera gone): opened and resolved by who sees them. */
   openIncident(actor: string, cause: Incident['cause'], detail: string): void {
-    this.incidents.open(actor, this.child(actor).row.get('generation'), cause, detail);
+    this.incidents.open(actor, this.house.board.row(actor).get('generation'), cause, detail);
   }
   resolveIncident(actor: string, cause: Incident['cause']): void {
     this.incidents.resolve(actor, cause);
   }
 
+  /** What the launcher saw: a process of the house that ended or gave no answer. */
+  adoptIncident(incident: Incident): void {
+    this.incidents.adopt(incident);
+  }
+
   private watch(): void {
+    const nowMs = performance.now();
+    this.watchSelf(nowMs);
     const observed = this.children.map((child): Observed => {
       const { spec, row, isExpectedAlive } = child;
       return {
         name: spec.name,
         isExpectedAlive,
         heartbeat: row.get('heartbeatUs'),
+        isInNative: row.get('inNative') === 1,
         progress: row.get('progress'),
         inputWaiting: this.house.hasInput(spec.name),
+        isBlocked: this.house.isBlocked(spec.name),
+        flows: (spec.flows ?? []).map((flow) => this.house.flowed(spec.name, flow)),
+        silentMs: spec.silentMs,
+        nativeMs: spec.nativeMs,
         stallMs: spec.stallMs,
+        outputMs: spec.outputMs,
       };
     });
-    const [memory, findings] = watchdog(this.memory, observed, performance.now());
+    const [memory, findings] = watchdog(this.memory, observed, nowMs);
     this.memory = memory;
-    for (const { name, cause, detail } of findings) {
+    for (const { name, cause, detail, isInCall } of findings) {
       this.options.log.error({ actor: name, cause }, detail);
       this.child(name)
-        .restart(cause, detail)
+        .restart(cause, detail, isInCall)
         .catch(() => {});
     }
+  }
+
+  /** The thread that watches the others shows its own heartbeat, and says when it was held up. */
+  private watchSelf(nowMs: number): void {
+    const lateMs = this.lookedMs === 0 ? 0 : nowMs - this.lookedMs - WATCH_EVERY_MS;
+    this.lookedMs = nowMs;
+    const row = this.house.board.row(SUPERVISOR);
+    row.set('heartbeatUs', this.options.clock.nowUs());
+    row.set('latencyUs', Math.max(0, lateMs) * 1_000);
+    if (lateMs <= LATE_MS) return;
+    this.options.log.warn({ lateMs: Math.round(lateMs) }, 'the main thread was held up');
+    const detail = `the main thread was held up for ${(lateMs / 1_000).toFixed(1)} s, or the machine slept`;
+    this.incidents.note(SUPERVISOR, 0, 'delay', detail);
   }
 
   private escalate(error: StopsignError): void {

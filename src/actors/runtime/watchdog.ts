@@ -1,7 +1,12 @@
 /**
- * Looks at the board and says who is stuck. Pure: observations in, findings out; the memory is a value.
- * A stall is a heartbeat that does not change, or input waiting while progress stands still. Only changes count, measured
- * on the observer's monotonic clock: setting the system clock frightens nobody.
+ * Looks at the board and says who is stuck, and in what. Pure: observations in, findings out; the memory is a value.
+ *
+ *   heartbeat  the thread gives no sign of life: in JavaScript soon, inside one native call later
+ *   stall      it beats, input waits, nothing moves, and there is room for output: who waits for another is not the one to blame
+ *   output     input is taken in, but nothing comes out
+ *
+ * Only changes count, measured in time that was watched: setting the system clock frightens nobody, nor does a machine
+ * that slept, since between two looks at most `STEP_LIMIT_MS` pass.
  */
 
 export interface Observed {
@@ -10,27 +15,49 @@ export interface Observed {
   readonly isExpectedAlive: boolean;
   /** Any number that changes with each beat. */
   readonly heartbeat: number;
+  readonly isInNative: boolean;
   readonly progress: number;
   /** Something lies in a ring this actor reads. */
   readonly inputWaiting: boolean;
+  /** A ring that it writes is (nearly) full. */
+  readonly isBlocked: boolean;
+  readonly flows: readonly ObservedFlow[];
+  readonly silentMs: number;
+  readonly nativeMs: number;
   readonly stallMs: number;
+  readonly outputMs: number;
+}
+
+/** What one input has given to one output so far. */
+export interface ObservedFlow {
+  readonly output: string;
+  readonly taken: number;
+  readonly given: number;
 }
 
 export interface Finding {
   readonly name: string;
-  readonly cause: 'heartbeat' | 'stall';
+  readonly cause: 'heartbeat' | 'stall' | 'output';
+  /** It hangs in one native call, and has had its time for that. */
+  readonly isInCall: boolean;
   readonly detail: string;
 }
 
 interface Remembered {
+  readonly seenMs: number;
   readonly heartbeat: number;
-  readonly heartbeatSinceMs: number;
+  readonly silentMs: number;
+  /** Pieces of work have been done since the last beat: then it does not hang in a single call. */
+  readonly hasMoved: boolean;
   readonly progress: number;
-  /** Since when it stands at that while input waits. */
-  readonly stillSinceMs: number;
+  /** For how long it stands at that while input waits. */
+  readonly stillMs: number;
+  readonly flows: readonly (ObservedFlow & { readonly emptyMs: number })[];
 }
 
 export type WatchdogMemory = ReadonlyMap<string, Remembered>;
+
+const STEP_LIMIT_MS = 1_000;
 
 /** @param nowMs monotonic */
 export function watchdog(
@@ -40,21 +67,54 @@ export function watchdog(
 ): [WatchdogMemory, readonly Finding[]] {
   const next = new Map<string, Remembered>();
   const findings: Finding[] = [];
-  for (const { name, isExpectedAlive, heartbeat, progress, inputWaiting, stallMs } of observed) {
-    if (!isExpectedAlive) continue;
-    const before = memory.get(name);
-    const heartbeatSinceMs = before?.heartbeat === heartbeat ? before.heartbeatSinceMs : nowMs;
-    const stillSinceMs = inputWaiting && before?.progress === progress ? before.stillSinceMs : nowMs;
-    next.set(name, { heartbeat, heartbeatSinceMs, progress, stillSinceMs });
-    const silentMs = nowMs - heartbeatSinceMs;
-    const stuckMs = nowMs - stillSinceMs;
-    if (silentMs > stallMs) {
-      findings.push({ name, cause: 'heartbeat', detail: `no heartbeat for ${seconds(silentMs)} s` });
-    } else if (stuckMs > stallMs) {
-      findings.push({ name, cause: 'stall', detail: `input waits and nothing moved for ${seconds(stuckMs)} s` });
-    }
+  for (const one of observed) {
+    if (!one.isExpectedAlive) continue;
+    const now = remember(memory.get(one.name), one, nowMs);
+    next.set(one.name, now);
+    const finding = judge(one, now);
+    if (finding) findings.push({ name: one.name, ...finding });
   }
   return [next, findings];
+}
+
+function remember(before: Remembered | undefined, one: Observed, nowMs: number): Remembered {
+  const { heartbeat, progress, inputWaiting, isBlocked } = one;
+  const stepMs = before ? Math.min(STEP_LIMIT_MS, nowMs - before.seenMs) : 0;
+  const isStill = before !== undefined && inputWaiting && !isBlocked && before.progress === progress;
+  return {
+    seenMs: nowMs,
+    heartbeat,
+    silentMs: before?.heartbeat === heartbeat ? before.silentMs + stepMs : 0,
+    hasMoved: before?.heartbeat === heartbeat && (before.hasMoved || before.progress !== progress),
+    progress,
+    stillMs: isStill ? before.stillMs + stepMs : 0,
+    flows: one.flows.map((flow, i) => {
+      const last = before?.flows[i];
+      const isEmpty = last !== undefined && !isBlocked && last.given === flow.given;
+      // Time without input is no time without output.
+      const addMs = last !== undefined && last.taken !== flow.taken ? stepMs : 0;
+      return { ...flow, emptyMs: isEmpty ? last.emptyMs + addMs : 0 };
+    }),
+  };
+}
+
+function judge(one: Observed, now: Remembered): Omit<Finding, 'name'> | null {
+  const isInCall = one.isInNative && !now.hasMoved;
+  if (now.silentMs > (isInCall ? one.nativeMs : one.silentMs)) {
+    const where = isInCall ? ', inside native code' : '';
+    return { cause: 'heartbeat', isInCall, detail: `no heartbeat for ${seconds(now.silentMs)} s${where}` };
+  }
+  // Whoever is silent as well is in the middle of something: then the heartbeat's limits hold.
+  if (now.stillMs > one.stallMs && now.silentMs < one.silentMs / 2) {
+    return { cause: 'stall', isInCall: false, detail: `input waits and nothing moved for ${seconds(now.stillMs)} s` };
+  }
+  const empty = now.flows.find(({ emptyMs }) => emptyMs > one.outputMs);
+  if (!empty) return null;
+  return {
+    cause: 'output',
+    isInCall: false,
+    detail: `takes input and gave nothing to ${empty.output} for ${seconds(empty.emptyMs)} s`,
+  };
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);

@@ -20,7 +20,7 @@ import { scaledFinding } from '../../domain/view-watch/view-finding.ts';
 import type { PresentSuspension } from '../../domain/view-watch/view-trust.ts';
 import { describeError } from '../../errors.ts';
 import type { LiveEvent, LiveFrame } from '../../rpc/live.ts';
-import { type DetectionsRecord, decodeRecord, encodeRecord, RECORD } from '../../rpc/records.ts';
+import { type DetectionsRecord, encodeRecord, isDetectionsRecord, RECORD, tryDecodeRecord } from '../../rpc/records.ts';
 import type { Actor } from '../runtime/actor.ts';
 import { LatencyGauge } from './latency-gauge.ts';
 import { Outbox } from './outbox.ts';
@@ -75,7 +75,11 @@ export class TrackerActor implements Actor {
 
   private onRecord(payload: Uint8Array): void {
     const { memory } = this.around;
-    const record = decodeRecord<DetectionsRecord>(payload);
+    const record = tryDecodeRecord<DetectionsRecord>(payload);
+    if (!isDetectionsRecord(record)) {
+      this.around.row.add('errors');
+      return;
+    }
     const isRepeated = this.lastRecalled !== null && isSameFrame(record, this.lastRecalled);
     this.lastRecalled = null;
     // Its thread was ended after it had done all, and before the ring knew.

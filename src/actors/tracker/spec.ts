@@ -13,5 +13,6 @@ export function trackerSpec(settings: TrackerSettings): ChildSpec {
     reads: [`detections:${settings.camera}`, `memory:${settings.camera}`],
     writes: [`tracks:${settings.camera}`, `facts:${settings.camera}`, `memory:${settings.camera}`],
     settings,
+    flows: [{ from: `detections:${settings.camera}`, to: `tracks:${settings.camera}` }],
   };
 }

@@ -1,6 +1,7 @@
-/** The hub's control port: the part of MediaMTX's `/v3` API that says which streams there are. Read only. */
+/** The hub's control port: the part of MediaMTX's `/v3` API that says which streams there are, and metrics. Read only. */
 import { hostname } from 'node:os';
 import { decodedPath, HttpFailure, HttpListener, sendJson } from './http-listener.ts';
+import { formatMetrics } from './metrics.ts';
 import type { PathEntry, PathTable } from './path-table.ts';
 import type { ResolvedHubSettings } from './settings.ts';
 
@@ -48,6 +49,10 @@ export function openControlApi(settings: ResolvedHubSettings, paths: PathTable, 
       const path = decodedPath(url);
       if (path === '/v3/info') {
         sendJson(response, 200, { version: 'stopsign-hub', started: started.toISOString(), hostname: hostname() });
+        return;
+      }
+      if (path === '/metrics') {
+        response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' }).end(formatMetrics(paths.list()));
         return;
       }
       if (path === '/v3/paths/list') {

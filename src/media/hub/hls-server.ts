@@ -28,6 +28,8 @@ interface Muxer {
 /** A first segment takes up to one GOP to begin and one to end. */
 const FIRST_SEGMENT_MS = 15_000;
 const SWEEP_MS = 1_000;
+/** Each is an ffmpeg process. */
+const MAX_MUXERS = 16;
 
 export class HlsServer {
   readonly #options: HlsServerOptions;
@@ -108,6 +110,7 @@ export class HlsServer {
     const known = this.#muxers.get(path);
     if (known?.stream === stream) return known;
     if (known) this.#stop(path);
+    if (this.#muxers.size >= MAX_MUXERS) throw new HttpFailure(503, 'too many streams are packaged for HLS');
     const packager = new HlsPackager({
       ffmpeg: settings.ffmpeg,
       codec: stream.track.codec,

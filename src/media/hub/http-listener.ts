@@ -30,17 +30,22 @@ export interface HttpListenerOptions {
   readonly handler: HttpHandler;
 }
 
+const MAX_CONNECTIONS = 512;
+
 export class HttpListener {
   readonly port: number;
   readonly #server: http.Server;
 
   /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
   static async open(options: HttpListenerOptions): Promise<HttpListener> {
-    const server = http.createServer((request, response) => {
+    const server = http.createServer({ connectionsCheckingInterval: 5_000 }, (request, response) => {
       void answer(options, request, response);
     });
+    server.maxConnections = MAX_CONNECTIONS;
     server.requestTimeout = 30_000;
     server.headersTimeout = 10_000;
+    // Also of somebody who does not read his answer.
+    server.timeout = 60_000;
     return new HttpListener(server, await listen(server, options.bind, options.port, options.what, options.key));
   }
 

@@ -37,9 +37,9 @@ export class Hub {
   static async open(settings: HubSettings, ports: HubPorts): Promise<Hub> {
     const resolved = resolve(settings);
     const paths = new PathTable(ports.clock);
-    const sources = resolved.sources.map(({ name, url }) => {
+    const sources = resolved.sources.map(({ name, url, transport }) => {
       paths.configure(name);
-      return new PullSource({ name, url, paths, log: ports.log });
+      return new PullSource({ name, url, transport, paths, log: ports.log });
     });
     const parts: Closable[] = [];
     const keep = <T extends Closable>(part: T): T => {

@@ -3,6 +3,7 @@
  * `{type: 'ready', urls}` over IPC. Ends on SIGTERM, SIGINT, or when its parent is gone, within a second.
  */
 import { describeError, StopsignError } from '../../errors.ts';
+import { answerPings } from '../../telemetry/answer-pings.ts';
 import { systemClock } from '../../telemetry/clock.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { Hub } from './hub.ts';
@@ -51,6 +52,7 @@ process.on('SIGINT', () => close('SIGINT'));
 // One viewer's WebRTC stack going wrong must not take the video from all others.
 process.on('unhandledRejection', (cause) => log.error({ err: cause }, 'unexpected failure in a connection'));
 process.on('uncaughtException', fail);
+answerPings();
 watchParent(() => close('parent is gone'));
 
 try {

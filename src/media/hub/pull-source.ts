@@ -4,9 +4,9 @@
  */
 import { StopsignError } from '../../errors.ts';
 import { type Attempt, ReconnectLoop } from '../rtsp/reconnect-loop.ts';
-import { parseRtspAddress } from '../rtsp/rtsp-address.ts';
+import { parseRtspAddress, type RtspAddress } from '../rtsp/rtsp-address.ts';
 import { readStalled, sessionAborted } from '../rtsp/rtsp-failure.ts';
-import { RtspSession } from '../rtsp/rtsp-session.ts';
+import { type RtpTransport, RtspSession } from '../rtsp/rtsp-session.ts';
 import type { PathTable } from './path-table.ts';
 import type { HubLog } from './settings.ts';
 import type { Stream } from './stream.ts';
@@ -14,6 +14,7 @@ import type { Stream } from './stream.ts';
 export interface PullSourceOptions {
   readonly name: string;
   readonly url: string;
+  readonly transport: RtpTransport;
   readonly paths: PathTable;
   readonly log: HubLog;
   readonly random?: () => number;
@@ -22,6 +23,8 @@ export interface PullSourceOptions {
 }
 
 const HEALTHY_MS = 5_000;
+const NO_UDP =
+  'No packet of the camera came over UDP: its video is fetched over TCP from now on. Open the way for UDP, or set rtsp_transport: tcp.';
 
 export class PullSource {
   readonly #options: PullSourceOptions;
@@ -29,12 +32,16 @@ export class PullSource {
   readonly #stallMs: number;
   readonly #loop: ReconnectLoop;
   #lastMessage = '';
+  #transport: RtpTransport;
+  /** Where the session before sent us; for one attempt. */
+  #movedTo: RtspAddress | null = null;
 
   /** @throws StopsignError BAD_CONFIG when the URL is none */
   constructor(options: PullSourceOptions) {
     this.#options = options;
     this.#label = parseRtspAddress(options.url).label;
     this.#stallMs = options.stallMs ?? 10_000;
+    this.#transport = options.transport;
     this.#loop = new ReconnectLoop({
       attempt: (signal) => this.#pull(signal),
       onRetry: (attempt) => this.#onRetry(attempt),
@@ -66,9 +73,13 @@ export class PullSource {
       end = resolve;
     });
     let stall: NodeJS.Timeout | undefined;
+    const address = this.#movedTo;
+    this.#movedTo = null;
     try {
       await using session = await RtspSession.open({
         url,
+        address,
+        transport: this.#transport,
         signal,
         readTimeoutMs: this.#stallMs,
         onRtp: (packet) => {
@@ -77,6 +88,10 @@ export class PullSource {
         },
         onClosed: (error) => end(error),
       });
+      if (session.transport !== this.#transport) {
+        this.#transport = session.transport;
+        log('warn', NO_UDP, { path: name, from: this.#label });
+      }
       const openedMs = performance.now();
       stall = setTimeout(() => session.fail(readStalled(this.#label, this.#stallMs)), this.#stallMs);
       const track = { ...session.track, codec: session.codec };
@@ -84,6 +99,7 @@ export class PullSource {
       log('info', 'pulling', { path: name, from: this.#label, codec: track.encoding });
       this.#lastMessage = '';
       const error = (await ended) ?? sessionAborted(this.#label);
+      this.#movedTo = session.movedTo;
       return { error, wasHealthy: performance.now() - openedMs >= HEALTHY_MS && stream.inboundBytes > 0 };
     } catch (cause) {
       return { error: StopsignError.from(cause), wasHealthy: false };

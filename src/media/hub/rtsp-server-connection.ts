@@ -9,15 +9,17 @@ import { formatResponse, headerOf, type RtspMessage, type RtspRequest } from '..
 import { formatSdp, parseSdp, type SessionDescription } from '../rtsp/sdp.ts';
 import type { PathSource, PathTable } from './path-table.ts';
 import { RtspReader } from './rtsp-reader.ts';
-import type { HubLog } from './settings.ts';
+import type { HubLog, ResolvedHubSettings } from './settings.ts';
 import type { PlayableTrack, Stream } from './stream.ts';
 
 export interface RtspServerConnectionOptions {
   readonly socket: net.Socket;
   readonly paths: PathTable;
   readonly log: HubLog;
-  readonly maxBacklogBytes: number;
-  readonly publisherTimeoutMs: number;
+  readonly settings: Pick<
+    ResolvedHubSettings,
+    'maxBacklogBytes' | 'readerTimeoutMs' | 'publisherTimeoutMs' | 'idleTimeoutMs'
+  >;
 }
 
 interface Announced {
@@ -27,8 +29,8 @@ interface Announced {
 }
 
 const SESSION_TIMEOUT_S = 60;
-/** Somebody who connects and neither plays nor records within this is sent away. */
-const IDLE_MS = 30_000;
+/** Somebody who asks and does not read the answers is sent away; more than a reader's pictures take of his socket. */
+const MAX_UNREAD_BYTES = 512 * 1024;
 const TRACK_CONTROL = 'trackID=0';
 const PUBLIC = 'OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, RECORD, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN';
 
@@ -42,6 +44,7 @@ export class RtspServerConnection {
   #announced: Announced | null = null;
   #published: Stream | null = null;
   #reader: RtspReader | null = null;
+  #idleTimer: NodeJS.Timeout;
 
   constructor(options: RtspServerConnectionOptions) {
     this.#options = options;
@@ -56,7 +59,7 @@ export class RtspServerConnection {
     const { socket } = options;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 15_000);
-    socket.setTimeout(IDLE_MS);
+    this.#idleTimer = this.#startIdleTimer();
     socket.on('timeout', () => this.#onTimeout());
     socket.on('error', () => {});
     socket.on('close', () => this.#onClosed());
@@ -71,15 +74,20 @@ export class RtspServerConnection {
     this.#socket.destroy();
   }
 
+  /** However busy the connection is: it has to come to playing or publishing. */
+  #startIdleTimer(): NodeJS.Timeout {
+    return setTimeout(() => this.close(), this.#options.settings.idleTimeoutMs);
+  }
+
+  /** Publishers only. Readers need not say anything; a dead one shows by a socket that does not drain. */
   #onTimeout(): void {
-    // Readers need not say anything; a dead one shows by a socket that does not drain.
-    if (this.#reader) return;
-    if (this.#published) this.#options.log('warn', 'publisher sent nothing, cut off', { path: this.#published.path });
+    this.#options.log('warn', 'publisher sent nothing, cut off', { path: this.#published?.path });
     this.close();
   }
 
   #onClosed(): void {
     this.#parser.stop();
+    clearTimeout(this.#idleTimer);
     this.#reader?.close();
     this.#reader = null;
     if (!this.#published) return;
@@ -114,8 +122,7 @@ export class RtspServerConnection {
         this.#play(message);
         break;
       case 'PAUSE':
-        this.#reader?.close();
-        this.#reader = null;
+        this.#pause();
         this.#reply(message, 200, 'OK', { Session: this.#session });
         break;
       case 'TEARDOWN':
@@ -126,6 +133,13 @@ export class RtspServerConnection {
       default:
         this.#reply(message, 501, 'Not Implemented');
     }
+  }
+
+  #pause(): void {
+    if (!this.#reader) return;
+    this.#reader.close();
+    this.#reader = null;
+    this.#idleTimer = this.#startIdleTimer();
   }
 
   #announce(request: RtspRequest): void {
@@ -183,7 +197,8 @@ export class RtspServerConnection {
     }
     const source: PathSource = { type: 'rtspSession', id: this.id, close: () => this.close() };
     this.#published = this.#options.paths.open(announced.path, announced.track, source);
-    this.#socket.setTimeout(this.#options.publisherTimeoutMs);
+    clearTimeout(this.#idleTimer);
+    this.#socket.setTimeout(this.#options.settings.publisherTimeoutMs);
     this.#options.log('info', 'publishing', { path: announced.path, codec: announced.track.encoding });
     this.#reply(request, 200, 'OK', { Session: this.#session });
   }
@@ -197,15 +212,19 @@ export class RtspServerConnection {
     // RTP-Info is left out: it would have to promise the timestamp of a packet that has not come yet.
     this.#reply(request, 200, 'OK', { Session: this.#session, Range: 'npt=0-' });
     if (this.#reader) return;
-    this.#socket.setTimeout(0);
+    clearTimeout(this.#idleTimer);
+    const { maxBacklogBytes, readerTimeoutMs } = this.#options.settings;
     this.#reader = new RtspReader({
       id: this.id,
       stream,
       socket: this.#socket,
       channels: this.#channels,
-      maxBacklogBytes: this.#options.maxBacklogBytes,
+      maxBacklogBytes,
+      timeoutMs: readerTimeoutMs,
+      onSlow: () => this.#options.log('warn', 'reader is too slow, pictures are left out', { path: stream.path }),
       onEnd: (reason) => {
-        if (reason === 'too slow') this.#options.log('warn', 'reader is too slow, cut off', { path: stream.path });
+        if (reason === 'takes nothing')
+          this.#options.log('warn', 'reader takes nothing, cut off', { path: stream.path });
         this.close();
       },
     });
@@ -219,6 +238,10 @@ export class RtspServerConnection {
     body = '',
   ): void {
     if (!this.#socket.writable) return;
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES) {
+      this.close();
+      return;
+    }
     const cseq = headerOf(request, 'cseq');
     const common = { ...(cseq === undefined ? {} : { CSeq: cseq }), Server: 'StopSign' };
     this.#socket.write(formatResponse(status, reason, { ...common, ...headers }, body));

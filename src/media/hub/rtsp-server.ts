@@ -15,9 +15,8 @@ export class RtspServer {
   /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
   static async open(settings: ResolvedHubSettings, paths: PathTable, log: HubLog): Promise<RtspServer> {
     const connections = new Set<RtspServerConnection>();
-    const { maxBacklogBytes, publisherTimeoutMs } = settings;
     const server = net.createServer((socket) => {
-      const connection = new RtspServerConnection({ socket, paths, log, maxBacklogBytes, publisherTimeoutMs });
+      const connection = new RtspServerConnection({ socket, paths, log, settings });
       connections.add(connection);
       socket.once('close', () => connections.delete(connection));
     });

@@ -11,14 +11,31 @@ export const hubSettingsSchema = z.strictObject({
   hlsPort: port.default(8888),
   apiPort: port.default(9997),
   /** Cameras that the hub pulls; all other names are open to publishers. */
-  sources: z.array(z.strictObject({ name: z.string().min(1).max(100), url: z.string().min(1) })).default([]),
+  sources: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(100),
+        url: z.string().min(1),
+        transport: z.enum(['tcp', 'udp']).default('tcp'),
+      }),
+    )
+    .default([]),
   /** IP addresses under which browsers reach this host beside those of its interfaces (NAT, containers). */
   additionalHosts: z.array(z.string()).default([]),
-  /** A reader whose unsent bytes exceed this is cut off. */
+  /** UDP ports for WebRTC, from and to; each viewer takes one. Default: any. */
+  webrtcUdpPorts: z
+    .tuple([port.min(1), port.min(1)])
+    .refine(([from, to]) => from <= to, 'from must not be above to')
+    .optional(),
+  /** A reader whose unsent bytes exceed this is not sent his oldest pictures, up to the next key picture. */
   maxBacklogBytes: z
     .int()
     .positive()
     .default(8 * 1024 * 1024),
+  /** A reader whose connection takes nothing at all for this long is cut off. */
+  readerTimeoutMs: z.int().positive().default(30_000),
+  /** Somebody who connects and neither plays nor publishes within this is sent away. */
+  idleTimeoutMs: z.int().positive().default(30_000),
   /** A publisher that sends nothing for this long is cut off. */
   publisherTimeoutMs: z.int().positive().default(10_000),
   ffmpeg: z.string().min(1).default('ffmpeg'),

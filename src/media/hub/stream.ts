@@ -6,22 +6,26 @@
 import type { VideoCodec } from '../access-unit.ts';
 import { ArrivalClock } from '../rtsp/arrival-clock.ts';
 import { formatSenderReport, parseSenderReports } from '../rtsp/rtcp.ts';
+import { parseRtpPacket } from '../rtsp/rtp-packet.ts';
 import { RtpUnwrapper, US_PER_TICK } from '../rtsp/rtp-unwrapper.ts';
 import type { VideoTrack } from '../rtsp/sdp.ts';
+import { GopCache } from './gop-cache.ts';
 
 export interface StreamReader {
   /** MediaMTX's names. */
   readonly type: 'rtspSession' | 'webRTCSession';
   readonly id: string;
-  /** @param packet shared by all readers: do not change it */
-  onPacket(packet: Buffer): void;
+  /**
+   * @param packet shared by all readers: do not change it
+   * @param startsKey its picture is a key picture, and this is the first packet that shows it
+   */
+  onPacket(packet: Buffer, startsKey: boolean): void;
   /** The stream is over; the reader must let go of the viewer. */
   onStreamEnd(): void;
 }
 
 export type PlayableTrack = VideoTrack & { readonly codec: VideoCodec };
 
-const MIN_RTP_BYTES = 12;
 /** A publisher whose reports and whose packets are further apart than this has a clock that was not set. */
 const MAX_REPORT_ERROR_US = 5_000_000;
 
@@ -33,17 +37,21 @@ export class Stream {
   readonly #readers = new Set<StreamReader>();
   readonly #unwrapper = new RtpUnwrapper();
   readonly #arrival = new ArrivalClock();
+  readonly #gop: GopCache;
   #last: { ticks: number; timestamp: number; sequence: number; ssrc: number; arrivalUs: number } | null = null;
   /** The publisher's newest sender report. */
   #report: { readonly rtp: number; readonly utcUs: number } | null = null;
   #isClosed = false;
   inboundBytes = 0;
   outboundBytes = 0;
+  /** Counted by readers that were too slow for them. */
+  leftOutPackets = 0;
 
   constructor(path: string, track: PlayableTrack, clock: { nowUs(): number }) {
     this.path = path;
     this.track = track;
     this.#clock = clock;
+    this.#gop = new GopCache(track.codec);
     this.readySince = new Date(clock.nowUs() / 1000);
   }
 
@@ -66,22 +74,30 @@ export class Stream {
     return () => this.#readers.delete(reader);
   }
 
+  /** What a new reader should see first: the newest key picture and what came since; empty when that is not known. */
+  get newestGop(): readonly Buffer[] {
+    return this.#gop.packets;
+  }
+
   /** Bytes that are no RTP packet of the video track are left out. */
-  publish(packet: Buffer): void {
-    if (this.#isClosed || packet.length < MIN_RTP_BYTES || packet.readUInt8(0) >> 6 !== 2) return;
-    if ((packet.readUInt8(1) & 0x7f) !== this.track.payloadType) return;
+  publish(bytes: Buffer): void {
+    const parsed = this.#isClosed ? null : parseRtpPacket(bytes);
+    if (parsed?.payloadType !== this.track.payloadType) return;
+    // A copy, shared by cache and readers: a view would keep the whole received chunk alive while one of them waits.
+    const packet = Buffer.from(bytes);
     this.inboundBytes += packet.length;
-    const timestamp = packet.readUInt32BE(4);
-    if (timestamp !== this.#last?.timestamp) {
+    const isNewPicture = parsed.timestamp !== this.#last?.timestamp;
+    if (isNewPicture) {
       const arrivalUs = this.#clock.nowUs();
-      const ticks = this.#unwrapper.unwrap(timestamp);
+      const ticks = this.#unwrapper.unwrap(parsed.timestamp);
       this.#arrival.observe(ticks, arrivalUs);
-      this.#last = { ticks, timestamp, sequence: 0, ssrc: packet.readUInt32BE(8), arrivalUs };
+      this.#last = { ticks, timestamp: parsed.timestamp, sequence: 0, ssrc: parsed.ssrc, arrivalUs };
     }
-    this.#last.sequence = packet.readUInt16BE(2);
+    if (this.#last) this.#last.sequence = parsed.sequence;
+    const startsKey = this.#gop.push(packet, parsed.payload, isNewPicture);
     for (const reader of this.#readers) {
       this.outboundBytes += packet.length;
-      reader.onPacket(packet);
+      reader.onPacket(packet, startsKey);
     }
   }
 

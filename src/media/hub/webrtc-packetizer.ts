@@ -3,7 +3,7 @@
  * pictures that lack them, and tells where a viewer may begin. Timestamps stay as they are, and so do sequence numbers as long as
  * nothing has to be added. Pure state; one per viewer.
  */
-import { h264Kind, type NalKind } from '../rtsp/nal-kinds.ts';
+import { aggregated, beginningNals } from '../rtsp/nal-kinds.ts';
 import type { RtpPacket } from '../rtsp/rtp-packet.ts';
 
 export interface WebRtcPackets {
@@ -36,7 +36,7 @@ export class WebRtcPacketizer {
       this.#hasParameterSets = false;
       this.#hasKeySlice = false;
     }
-    const kinds = beginningNals(packet.payload);
+    const kinds = beginningNals('h264', packet.payload).map(({ kind }) => kind);
     const bringsSets = kinds.includes('sps');
     const isFirstKeySlice = kinds.includes('key-slice') && !this.#hasKeySlice;
     const needsSets = isFirstKeySlice && !bringsSets && !this.#hasParameterSets && this.#parameterSets.length > 0;
@@ -58,24 +58,6 @@ export class WebRtcPacketizer {
   }
 }
 
-/** The kinds of NAL units that begin in this payload. */
-function beginningNals(payload: Buffer): NalKind[] {
-  const type = (payload[0] ?? 0) & 0x1f;
-  if (type === FU_A) return (payload[1] ?? 0) & 0x80 ? [h264Kind((payload[1] ?? 0) & 0x1f)] : [];
-  if (type === STAP_A) return aggregated(payload).map((nal) => h264Kind((nal[0] ?? 0) & 0x1f));
-  return [h264Kind(type)];
-}
-
-function aggregated(payload: Buffer): Buffer[] {
-  const nals: Buffer[] = [];
-  for (let at = 1; at + 2 < payload.length; ) {
-    const size = payload.readUInt16BE(at);
-    nals.push(payload.subarray(at + 2, at + 2 + size));
-    at += 2 + size;
-  }
-  return nals;
-}
-
 /** STAP-A (RFC 6184 §5.7.1). */
 function aggregate(nals: readonly Buffer[]): Buffer {
   const sized = nals.map((nal) => {
@@ -90,12 +72,18 @@ function split(payload: Buffer): Buffer[] {
   if (payload.length <= MAX_PAYLOAD_BYTES) return [payload];
   const header = payload.readUInt8(0);
   const type = header & 0x1f;
-  if (type === STAP_A) return aggregated(payload).flatMap(split);
+  // Only plain units are in an aggregate; one that holds another would take us as deep as a hostile sender likes.
+  if (type === STAP_A) return aggregated(payload, 1).filter(isPlainNal).flatMap(split);
   if (type === FU_A) {
     const fu = payload.readUInt8(1);
     return fragments(header & 0x60, fu & 0x1f, payload.subarray(2), (fu & 0x80) !== 0, (fu & 0x40) !== 0);
   }
   return fragments(header & 0x60, type, payload.subarray(1), true, true);
+}
+
+function isPlainNal(nal: Buffer): boolean {
+  const type = (nal[0] ?? 0) & 0x1f;
+  return type > 0 && type < STAP_A;
 }
 
 /** FU-A packets (RFC 6184 §5.8) of about equal size. */

@@ -12,8 +12,10 @@ const EXPOSED = 'ETag, ID, Accept-Patch, Link, Location';
 export class WhepServer {
   readonly #paths: PathTable;
   readonly #log: HubLog;
-  readonly #additionalHosts: readonly string[];
+  readonly #settings: ResolvedHubSettings;
   readonly #sessions = new Map<string, WhepSession>();
+  /** Offers that are being answered. */
+  #opening = 0;
   #listener: HttpListener | null = null;
 
   /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
@@ -34,7 +36,7 @@ export class WhepServer {
   private constructor(settings: ResolvedHubSettings, paths: PathTable, log: HubLog) {
     this.#paths = paths;
     this.#log = log;
-    this.#additionalHosts = settings.additionalHosts;
+    this.#settings = settings;
   }
 
   get port(): number {
@@ -83,18 +85,25 @@ export class WhepServer {
     if (!/^m=video /m.test(offer) || !/^a=rtpmap:\d+ H264\/90000/im.test(offer)) {
       throw new HttpFailure(400, 'the offer has no video section with H264: codecs not supported by client');
     }
-    if (this.#sessions.size >= MAX_SESSIONS) throw new HttpFailure(400, 'too many readers');
-    const additionalHosts = this.#additionalHosts;
+    if (this.#sessions.size + this.#opening >= MAX_SESSIONS) throw new HttpFailure(400, 'too many readers');
+    const { additionalHosts, webrtcUdpPorts } = this.#settings;
+    this.#opening += 1;
     const opened = await WhepSession.open({
       stream,
       offer,
       additionalHosts,
+      udpPorts: webrtcUdpPorts,
       onClosed: (session) => this.#onClosed(session, path),
-    }).catch((cause: unknown) => {
-      throw new HttpFailure(400, `the offer cannot be answered: ${cause instanceof Error ? cause.message : cause}`);
-    });
+    })
+      .catch((cause: unknown) => {
+        throw new HttpFailure(400, `the offer cannot be answered: ${cause instanceof Error ? cause.message : cause}`);
+      })
+      .finally(() => {
+        this.#opening -= 1;
+      });
     const { session, answer } = opened;
-    if (session.isClosed) throw new HttpFailure(404, `no stream is available on path '${path}'`);
+    if (stream.isClosed) throw new HttpFailure(404, `no stream is available on path '${path}'`);
+    if (session.isClosed) throw new HttpFailure(400, 'the offer cannot be answered: it leads to no connection');
     this.#sessions.set(session.id, session);
     this.#log('info', 'viewer', { path, viewers: this.#sessions.size });
     response.writeHead(201, {

@@ -23,11 +23,14 @@ export interface WhepSessionOptions {
   /** The browser's SDP offer. */
   readonly offer: string;
   readonly additionalHosts: readonly string[];
+  readonly udpPorts: readonly [from: number, to: number] | undefined;
   onClosed(session: WhepSession): void;
 }
 
 const REPORT_EVERY_MS = 1_000;
 const GATHER_MS = 2_000;
+/** A longer group of pictures is not sent at once: a network that drops half of such a burst shows nothing sooner. */
+const MAX_BURST_BYTES = 512 * 1024;
 /** A viewer that has not connected after this long will not. */
 const CONNECT_MS = 15_000;
 
@@ -78,6 +81,7 @@ export class WhepSession implements StreamReader {
       iceServers: [],
       iceAdditionalHostAddresses: ['127.0.0.1', ...options.additionalHosts],
       iceUseIpv6: false,
+      ...(options.udpPorts && { icePortRange: [...options.udpPorts] as [number, number] }),
       bundlePolicy: 'max-bundle',
     });
     const track = new MediaStreamTrack({ kind: 'video' });
@@ -160,6 +164,9 @@ export class WhepSession implements StreamReader {
       return;
     }
     this.#removeReader = this.#options.stream.addReader(this);
+    const { newestGop } = this.#options.stream;
+    if (newestGop.reduce((sum, packet) => sum + packet.length, 0) > MAX_BURST_BYTES) return;
+    for (const packet of newestGop) this.onPacket(packet);
   }
 
   #report(): void {

@@ -4,16 +4,17 @@
  * Decisions:
  * - A unit ends with the marker bit (lowest latency) once it holds a slice, else when the timestamp changes: some cameras set
  *   the marker on parameter sets, some never.
- * - After a sequence gap both the unit that was open and the one the next packet belongs to may lack packets: both are dropped
- *   and counted. We go on with the next complete unit and do not wait for a key unit: a GOP may last ten seconds, and a decoder
- *   conceals one missing reference better than a judge bridges ten seconds of blindness.
+ * - Packets are missing: the unit that was open, and the one the next packet belongs to unless it shows that it begins there, are
+ *   dropped and counted. Whole units up to the next key unit refer to what is missing: a decoder would smear them over the
+ *   picture, and a judge must not measure smears. They are skipped and counted. A camera whose next key unit is too far away is
+ *   asked anew by the stall timeout of the client, and begins with one.
  * - Nothing comes out before the first key unit, because a decoder cannot start there. That is not counted as dropped.
  */
 import type { VideoCodec } from '../access-unit.ts';
 import type { Depacketizer } from './depacketizer.ts';
 import { H264Depacketizer } from './h264-depacketizer.ts';
 import { H265Depacketizer } from './h265-depacketizer.ts';
-import { type NalKind, nalKind, PARAMETER_SET_KINDS } from './nal-kinds.ts';
+import { beginsPicture, type NalKind, nalKind, PARAMETER_SET_KINDS } from './nal-kinds.ts';
 import type { RtpPacket } from './rtp-packet.ts';
 
 export interface AssembledUnit {
@@ -27,6 +28,8 @@ export interface AssemblerCounters {
   sequenceGaps: number;
   malformed: number;
   droppedUnits: number;
+  lostPackets: number;
+  skippedUnits: number;
 }
 
 const START_CODE = Buffer.from([0, 0, 0, 1]);
@@ -48,6 +51,7 @@ export class AccessUnitAssembler {
   #isDamaged = false;
   #hasSlice = false;
   #hasStarted = false;
+  #waitsForKey = false;
 
   constructor(
     codec: VideoCodec,
@@ -65,10 +69,15 @@ export class AccessUnitAssembler {
   push(packet: RtpPacket): void {
     const isAfterGap = this.#followSequence(packet.sequence);
     if (isAfterGap === null) return;
-    if (isAfterGap) this.#isDamaged = true;
-    if (this.#timestamp !== null && packet.timestamp !== this.#timestamp) {
-      this.#finish();
-      this.#isDamaged = isAfterGap;
+    this.#waitsForKey ||= isAfterGap;
+    if (packet.timestamp === this.#timestamp) {
+      this.#isDamaged ||= isAfterGap;
+    } else {
+      if (this.#timestamp !== null) {
+        this.#isDamaged ||= isAfterGap;
+        this.#finish();
+      }
+      this.#isDamaged = isAfterGap && !beginsPicture(this.#codec, packet.payload);
     }
     this.#timestamp = packet.timestamp;
     // Cameras keep a connection alive with packets that carry nothing.
@@ -96,6 +105,7 @@ export class AccessUnitAssembler {
     this.#sequence = sequence;
     if (step === 1) return false;
     this.#counters.sequenceGaps += 1;
+    if (step < 0x8000) this.#counters.lostPackets += step - 1;
     this.#depacketizer.reset();
     return true;
   }
@@ -126,6 +136,7 @@ export class AccessUnitAssembler {
     this.#depacketizer.reset();
     if (isDamaged) {
       this.#counters.droppedUnits += 1;
+      this.#waitsForKey = true;
       return;
     }
     this.#remember(nals);
@@ -134,7 +145,12 @@ export class AccessUnitAssembler {
     const complete = isKey ? this.#withParameterSets(nals) : nals;
     const key = isKey && complete !== null;
     if (!key && !this.#hasStarted) return;
+    if (!key && this.#waitsForKey) {
+      this.#counters.skippedUnits += 1;
+      return;
+    }
     this.#hasStarted = true;
+    this.#waitsForKey = false;
     this.#emit({ rtp: this.#timestamp, key, data: annexB(complete ?? nals) });
   }
 

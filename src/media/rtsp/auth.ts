@@ -1,6 +1,6 @@
 /**
  * The client side of Basic (RFC 7617) and Digest (RFC 7616, 2617) authentication for RTSP: MD5 and SHA-256, their -sess
- * forms, qop=auth and none, stale nonces. One object per connection. The password leaves it only inside an answer.
+ * forms, qop=auth and none, stale nonces. One object per address. The password leaves it only inside an answer.
  */
 import { createHash } from 'node:crypto';
 
@@ -72,6 +72,11 @@ export class Authenticator {
     this.#wasAccepted = true;
   }
   #wasAccepted = false;
+
+  /** A challenge came and has not been answered with success yet. */
+  get isChallenged(): boolean {
+    return this.#challenge !== null && !this.#wasAccepted;
+  }
 
   /** Value of the Authorization header, null while nobody has asked for one. */
   authorize(method: string, uri: string): string | null {

@@ -15,6 +15,8 @@ export interface CaptureTime {
 const MAX_CLOCK_ERROR_US = 24 * 3600 * 1e6;
 /** A correction beyond this is a clock that was set, and is followed at once. */
 const JUMP_US = 1_000_000;
+/** Arrival has moved so far against the report: the sender's timestamps jumped, and the report speaks of another timeline. */
+const STALE_REPORT_US = 5_000_000;
 /** µs of correction per µs of media: gentle for jitter and drift, firm for the late first packets of a session. */
 const SLEW_RATE = 0.02;
 const FIRM_SLEW_RATE = 0.1;
@@ -25,6 +27,8 @@ export class CaptureClock {
   readonly #arrival = new ArrivalClock();
   /** UTC of tick 0 by the newest sender report. */
   #reportedUs: number | null = null;
+  /** UTC of tick 0 by the arrival of that report. */
+  #reportArrivalUs = 0;
   /** UTC of tick 0 as used. */
   #offsetUs: number | null = null;
   #lastTicks: number | null = null;
@@ -33,6 +37,7 @@ export class CaptureClock {
   observe(rtp: number, arrivalUs: number): void {
     const ticks = this.#unwrapper.unwrap(rtp);
     this.#arrival.observe(ticks, arrivalUs);
+    if (Math.abs(this.#arrival.offsetUs - this.#reportArrivalUs) > STALE_REPORT_US) this.#reportedUs = null;
     this.#follow((ticks - (this.#lastTicks ?? ticks)) * US_PER_TICK);
     this.#lastTicks = ticks;
   }
@@ -44,6 +49,7 @@ export class CaptureClock {
     // The first report replaces an estimate of another kind: no slow change from the one to the other.
     if (this.#reportedUs === null) this.#offsetUs = null;
     this.#reportedUs = utcUs - ticks * US_PER_TICK;
+    this.#reportArrivalUs = nowUs - ticks * US_PER_TICK;
     this.#follow(0);
     return true;
   }

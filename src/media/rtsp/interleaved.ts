@@ -19,6 +19,8 @@ const FRAME_HEADER_BYTES = 4;
 const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_BODY_BYTES = 64 * 1024;
 const HEAD_END = Buffer.from('\r\n\r\n');
+/** Some cameras end lines with a line feed alone. */
+const BARE_HEAD_END = Buffer.from('\n\n');
 
 /** The most bytes `bufferedBytes` can ever be: a head and a body, or one frame. */
 export const MAX_BUFFERED_BYTES = MAX_HEAD_BYTES + HEAD_END.length + MAX_BODY_BYTES;
@@ -85,22 +87,30 @@ export class InterleavedParser {
     const window = bytes.subarray(at, at + MAX_HEAD_BYTES + HEAD_END.length);
     const fault = faultOfFirstLine(window);
     if (fault) return fault;
-    const headBytes = window.indexOf(HEAD_END);
+    const { headBytes, bodyFrom } = endOfHead(window);
     if (headBytes < 0) return window.length > MAX_HEAD_BYTES ? 'too-large' : 0;
     const head = parseRtspHead(window.toString('utf8', 0, headBytes));
     const bodyBytes = head && bodyLengthOf(head);
     if (head === null || bodyBytes === null) return 'garbage';
     if (bodyBytes > MAX_BODY_BYTES) return 'too-large';
-    const bodyAt = at + headBytes + HEAD_END.length;
-    if (bytes.length < bodyAt + bodyBytes) return 0;
-    this.#sink.onMessage({ ...head, body: bytes.toString('utf8', bodyAt, bodyAt + bodyBytes) });
-    return headBytes + HEAD_END.length + bodyBytes;
+    const end = bodyFrom + bodyBytes;
+    if (bytes.length < at + end) return 0;
+    this.#sink.onMessage({ ...head, body: bytes.toString('utf8', at + bodyFrom, at + end) });
+    return end;
   }
+}
+
+function endOfHead(window: Buffer): { headBytes: number; bodyFrom: number } {
+  const proper = window.indexOf(HEAD_END);
+  const bare = (proper < 0 ? window : window.subarray(0, proper)).indexOf(BARE_HEAD_END);
+  return bare < 0
+    ? { headBytes: proper, bodyFrom: proper + HEAD_END.length }
+    : { headBytes: bare, bodyFrom: bare + BARE_HEAD_END.length };
 }
 
 /** Tells early, before a whole head is there, that this can never become an RTSP message. */
 function faultOfFirstLine(window: Buffer): FramingFault | null {
-  const lineEnd = window.indexOf('\r\n');
+  const lineEnd = window.indexOf('\n');
   const line = window.toString('latin1', 0, lineEnd < 0 ? Math.min(window.length, 4200) : lineEnd);
   if (/^HTTP\//.test(line) || / HTTP\/\d/.test(line)) return 'http';
   if (!/^[A-Z_]+(?:[ /]|$)/.test(line) || /[^\x20-\x7e\r\t]/.test(line)) return 'garbage';

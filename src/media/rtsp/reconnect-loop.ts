@@ -16,6 +16,8 @@ export interface ReconnectLoopOptions {
   attempt(signal: AbortSignal): Promise<Attempt>;
   /** Before each wait. */
   onRetry(attempt: Attempt): void;
+  /** Longest wait; default 5,000. */
+  readonly maxBackoffMs?: number;
   /** [0, 1) */
   readonly random: () => number;
 }
@@ -53,13 +55,15 @@ export class ReconnectLoop {
 
   async #run(): Promise<void> {
     const { signal } = this.#abort;
+    const { random, maxBackoffMs = MAX_BACKOFF_MS } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       const attempt = await this.#options.attempt(signal);
       if (signal.aborted) return;
       failures = attempt.wasHealthy ? 1 : failures + 1;
       this.#options.onRetry(attempt);
-      await delay(backoffMs(failures, this.#options.random()), undefined, { signal }).catch(() => {});
+      const waitMs = Math.min(backoffMs(failures, random()), maxBackoffMs);
+      await delay(waitMs, undefined, { signal }).catch(() => {});
     }
   }
 }

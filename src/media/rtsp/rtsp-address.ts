@@ -4,6 +4,7 @@
  */
 import { StopsignError } from '../../errors.ts';
 import type { Credentials } from './auth.ts';
+import { badAnswer } from './rtsp-failure.ts';
 
 export interface RtspAddress {
   readonly host: string;
@@ -43,6 +44,19 @@ export function parseRtspAddress(text: string): RtspAddress {
     credentials,
     label: `${url.hostname}:${port}${path}`,
   };
+}
+
+/**
+ * Where a camera sends us: relative to where we are. The login goes along to the same host, and never out of TLS.
+ * @throws StopsignError STREAM_UNAVAILABLE when it is no address
+ */
+export function redirectedAddress(from: RtspAddress, location: string): RtspAddress {
+  if (!URL.canParse(location, from.url)) throw badAnswer(from.label, 'DESCRIBE');
+  const url = new URL(location, from.url);
+  if (!/^rtsps?:$/.test(url.protocol) || url.hostname === '') throw badAnswer(from.label, 'DESCRIBE');
+  const to = parseRtspAddress(url.href);
+  const isOurs = to.host === from.host && (to.tls || !from.tls);
+  return to.credentials || !isOurs ? to : { ...to, credentials: from.credentials };
 }
 
 function badUrl(cause?: unknown): StopsignError {

@@ -9,7 +9,7 @@ import { StopsignError } from '../../errors.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import type { Connect } from './connect.ts';
 import { type Attempt, ReconnectLoop } from './reconnect-loop.ts';
-import { parseRtspAddress } from './rtsp-address.ts';
+import { parseRtspAddress, type RtspAddress } from './rtsp-address.ts';
 import { type RtspClientCounters, zeroCounters } from './rtsp-client-counters.ts';
 import * as failure from './rtsp-failure.ts';
 import { RtspSession } from './rtsp-session.ts';
@@ -31,6 +31,8 @@ export interface RtspClientOptions {
   readonly firstEpoch?: number;
   /** No access unit for this long: the session is opened anew. Default 5,000. */
   readonly stallMs?: number;
+  /** Longest wait before another attempt; default 5,000. */
+  readonly maxBackoffMs?: number;
   readonly connectTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly connect?: Connect;
@@ -52,6 +54,8 @@ export class RtspClient {
   readonly #label: string;
   readonly #loop: ReconnectLoop;
   #epoch: number;
+  /** Where the session before sent us. */
+  #movedTo: RtspAddress | null = null;
 
   /** @throws StopsignError BAD_CONFIG when the URL is none */
   constructor(options: RtspClientOptions) {
@@ -62,6 +66,7 @@ export class RtspClient {
     this.#loop = new ReconnectLoop({
       attempt: (signal) => this.#playSession(signal),
       onRetry: ({ error }) => this.#onRetry(error),
+      ...(options.maxBackoffMs !== undefined && { maxBackoffMs: options.maxBackoffMs }),
       random: options.random ?? Math.random,
     });
   }
@@ -102,6 +107,7 @@ export class RtspClient {
     try {
       await using session = await RtspSession.open({
         url: this.#options.url,
+        address: this.#takeMovedTo(),
         signal,
         readTimeoutMs: Math.max(this.#stallMs * 2, 1_000),
         ...(connect && { connect }),
@@ -118,11 +124,19 @@ export class RtspClient {
       units = this.#unitStream(session, signal, () => stall.refresh());
       const error = (await ended) ?? failure.sessionAborted(this.#label);
       clearTimeout(stall);
+      this.#movedTo = session.movedTo;
       const isLong = performance.now() - openedMs >= HEALTHY_MS;
       return { error, wasHealthy: isLong && this.counters.units > unitsBefore };
     } catch (cause) {
       return { error: StopsignError.from(cause), wasHealthy: false };
     }
+  }
+
+  /** Once: when nothing is there, the next attempt asks the camera itself again. */
+  #takeMovedTo(): RtspAddress | null {
+    const address = this.#movedTo;
+    this.#movedTo = null;
+    return address;
   }
 
   #unitStream(session: RtspSession, signal: AbortSignal, onProgress: () => void): UnitStream {

@@ -2,10 +2,10 @@
  * One RTSP connection seen from the client: requests with their answers, authentication, binary frames. Knows nothing of what a
  * session is (`rtsp-session.ts` does). Runs on the loop of whoever opened it; every wait is bounded.
  */
-import { randomBytes } from 'node:crypto';
+import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { StopsignError } from '../../errors.ts';
-import { Authenticator, parseChallenges } from './auth.ts';
+import { type Authenticator, parseChallenges } from './auth.ts';
 import { type Connect, connectTcp } from './connect.ts';
 import { InterleavedParser } from './interleaved.ts';
 import type { RtspAddress } from './rtsp-address.ts';
@@ -19,10 +19,11 @@ export interface RtspConnectionOptions {
   readonly requestTimeoutMs?: number;
   /** The connection is broken when nothing at all comes for this long. */
   readonly readTimeoutMs?: number;
-  /** Client nonces for Digest. */
-  readonly cnonce?: () => string;
+  readonly authenticator: Authenticator;
   readonly signal?: AbortSignal;
   onFrame(channel: number, payload: Buffer): void;
+  /** The other side asks us to go elsewhere (REDIRECT, RFC 2326 §10.10). */
+  onRedirect(location: string): void;
   /** Once, when the connection is gone; null when we closed it. */
   onClosed(error: StopsignError | null): void;
 }
@@ -76,8 +77,7 @@ export class RtspConnection {
     this.#where = options.address.label;
     this.#socket = socket;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5_000;
-    const cnonce = options.cnonce ?? (() => randomBytes(16).toString('hex'));
-    this.#authenticator = new Authenticator(options.address.credentials, cnonce);
+    this.#authenticator = options.authenticator;
     this.#parser = new InterleavedParser({
       onFrame: (channel, payload) => options.onFrame(channel, payload),
       onMessage: (message) => this.#onMessage(message),
@@ -131,6 +131,16 @@ export class RtspConnection {
       const verdict = this.#authenticator.accept(parseChallenges(response.headers.get('www-authenticate') ?? []));
       if (verdict !== 'retry') throw failure.unauthorized(this.#where, verdict);
     }
+  }
+
+  /** IP address of the other side; null when the connection is not a socket of the network. */
+  get remoteAddress(): string | null {
+    return (this.#socket as Partial<net.Socket>).remoteAddress ?? null;
+  }
+
+  /** Something came from the other side by another way: the connection is not idle. */
+  touch(): void {
+    this.#readTimer.refresh();
   }
 
   /** Breaks the connection; `onClosed` gets the error. */
@@ -200,13 +210,15 @@ export class RtspConnection {
     const cseq = headerOf(message, 'cseq');
     if (message.kind === 'response') {
       // Some cameras forget CSeq: the answer is to the oldest question then.
-      const key = cseq ?? this.#pending.keys().next().value;
+      const key = cseq === undefined ? this.#pending.keys().next().value : String(Number(cseq));
       if (key !== undefined) this.#pending.get(key)?.resolve(message);
       return;
     }
-    const isKnown = ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER'].includes(message.method);
-    const [status, reason] = isKnown ? [200, 'OK'] : [501, 'Not Implemented'];
-    this.#socket.write(formatResponse(status as number, reason as string, cseq === undefined ? {} : { CSeq: cseq }));
+    const isKnown = ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER', 'REDIRECT'].includes(message.method);
+    const [status, reason] = isKnown ? ([200, 'OK'] as const) : ([501, 'Not Implemented'] as const);
+    this.#socket.write(formatResponse(status, reason, cseq === undefined ? {} : { CSeq: cseq }));
+    const location = message.method === 'REDIRECT' ? headerOf(message, 'location') : undefined;
+    if (location !== undefined) this.#options.onRedirect(location);
   }
 
   #onSocketClosed(): void {

@@ -157,6 +157,19 @@ export function requestRefused(where: string, method: string, status: number, re
   });
 }
 
+export function tooManyRedirects(where: string): StopsignError {
+  return new StopsignError(UNAVAILABLE, `${where} sends us from one address to the next without end.`, {
+    remedy: 'Use the address that the camera shows in its own settings.',
+  });
+}
+
+/** From the camera's REDIRECT, while it was streaming. */
+export function redirected(where: string): StopsignError {
+  return new StopsignError(UNAVAILABLE, `${where} asks us to fetch the stream elsewhere.`, {
+    remedy: 'Nothing need be done: it is fetched from there.',
+  });
+}
+
 export function noVideoTrack(where: string): StopsignError {
   return new StopsignError(UNAVAILABLE, `The stream at ${where} has no video track.`, {
     remedy: 'Check the path: it may be an audio-only or metadata stream.',

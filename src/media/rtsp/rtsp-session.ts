@@ -1,23 +1,36 @@
 /**
- * One RTSP session that plays the video track over interleaved TCP: raw RTP and RTCP packets as they come. The decoder room uses
- * it through `RtspClient`, the hub's pull source directly. Other tracks are left alone.
+ * One RTSP session that plays the video track, interleaved in TCP or over UDP: raw RTP and RTCP packets as they come. The decoder
+ * room uses it through `RtspClient`, the hub's pull source directly. Other tracks are left alone.
  */
+import { randomBytes } from 'node:crypto';
 import { StopsignError } from '../../errors.ts';
 import type { VideoCodec } from '../access-unit.ts';
+import { Authenticator } from './auth.ts';
 import type { Connect } from './connect.ts';
-import { parseRtspAddress } from './rtsp-address.ts';
+import { PacketGate } from './packet-gate.ts';
+import { parseRtspAddress, type RtspAddress, redirectedAddress } from './rtsp-address.ts';
 import { RtspConnection } from './rtsp-connection.ts';
 import * as failure from './rtsp-failure.ts';
-import { headerOf, type RtspResponse } from './rtsp-message.ts';
-import { parseSdp, type VideoTrack } from './sdp.ts';
+import { demandSuccess, type ReadyToPlay, shakeHands } from './rtsp-handshake.ts';
+import type { VideoTrack } from './sdp.ts';
+import { UdpTransport } from './udp-transport.ts';
+
+export type RtpTransport = 'tcp' | 'udp';
 
 export interface RtspSessionOptions {
   /** rtsp:// or rtsps://, credentials percent-encoded in it. */
   readonly url: string;
+  /** Where to begin instead: `movedTo` of the session before. */
+  readonly address?: RtspAddress | null;
+  /** `udp`: when no packet comes that way, the session is opened over TCP instead. Default: tcp. */
+  readonly transport?: RtpTransport;
+  /** So long the first packet over UDP is waited for. */
+  readonly udpTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly readTimeoutMs?: number;
   readonly connect?: Connect;
+  /** Client nonces for Digest. */
   readonly cnonce?: () => string;
   /** Ends the session, also while it is being opened. */
   readonly signal?: AbortSignal;
@@ -28,35 +41,65 @@ export interface RtspSessionOptions {
   onClosed(error: StopsignError | null): void;
 }
 
-const DEFAULT_SESSION_TIMEOUT_S = 60;
+/** What an attempt to open a session came to, when it did not fail. */
+type Attempt =
+  | { readonly kind: 'open'; readonly session: RtspSession }
+  | { readonly kind: 'moved'; readonly location: string }
+  | { readonly kind: 'no-udp' }
+  | { readonly kind: 'hung-up-on-challenge' };
+
 const SESSION_NOT_FOUND = 454;
-/** Packets that came together with the answer to PLAY, before anybody could listen. */
-const MAX_EARLY_PACKETS = 1_000;
+const NOT_UNDERSTOOD = [405, 501, 551];
+/** Redirects, UDP given up, a camera that hangs up when it asks for a login: each costs one attempt. */
+const MAX_ATTEMPTS = 6;
 
 export class RtspSession {
   readonly track: VideoTrack;
   readonly codec: VideoCodec;
   /** For messages: host, port and path, no credentials. */
   readonly label: string;
+  /** How the packets come; `tcp` also when UDP was wished for and did not work. */
+  readonly transport: RtpTransport;
   readonly #connection: RtspConnection;
-  readonly #url: string;
-  readonly #id: string;
+  readonly #udp: UdpTransport | null;
+  readonly #ready: ReadyToPlay;
+  #movedTo: RtspAddress | null = null;
   #keepAlive: NodeJS.Timeout | undefined;
 
   /**
-   * Connects and goes all the way to PLAY. Packets may arrive before the promise resolves: they are delivered after.
+   * Connects and goes all the way to PLAY, wherever the camera sends us. Packets may arrive before the promise resolves: they
+   * are delivered after.
    * @throws StopsignError BAD_CONFIG, STREAM_UNAVAILABLE, STREAM_UNAUTHORIZED
    */
   static async open(options: RtspSessionOptions): Promise<RtspSession> {
-    const address = parseRtspAddress(options.url);
-    const channels = { rtp: 0, rtcp: 1 };
+    const authenticatorFor = ({ credentials }: RtspAddress) =>
+      new Authenticator(credentials, options.cnonce ?? (() => randomBytes(16).toString('hex')));
+    let address = options.address ?? parseRtspAddress(options.url);
+    let authenticator = authenticatorFor(address);
+    let transport = options.transport ?? 'tcp';
+    for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {
+      const attempt = await RtspSession.#attempt(options, address, authenticator, transport);
+      if (attempt.kind === 'open') return attempt.session;
+      if (attempt.kind === 'no-udp') transport = 'tcp';
+      if (attempt.kind === 'moved') {
+        address = redirectedAddress(address, attempt.location);
+        authenticator = authenticatorFor(address);
+      }
+    }
+    throw failure.tooManyRedirects(address.label);
+  }
+
+  static async #attempt(
+    options: RtspSessionOptions,
+    address: RtspAddress,
+    authenticator: Authenticator,
+    transport: RtpTransport,
+  ): Promise<Attempt> {
+    const wasChallenged = authenticator.isChallenged;
     let session: RtspSession | null = null;
-    let isFlowing = false;
-    const early: [channel: number, payload: Buffer][] = [];
-    const deliver = (channel: number, payload: Buffer) => {
-      if (channel === channels.rtp) options.onRtp(payload);
-      else if (channel === channels.rtcp) options.onRtcp?.(payload);
-    };
+    let udp: UdpTransport | null = null;
+    const gate = new PacketGate(options);
+    let channels: readonly [rtp: number, rtcp: number] = [0, 1];
     // While it is being opened an abort breaks the connection; afterwards it says goodbye.
     const opening = new AbortController();
     const onAbort = () => (session ? void session.close() : opening.abort());
@@ -67,12 +110,18 @@ export class RtspSession {
       ...options,
       signal: opening.signal,
       address,
+      authenticator,
       onFrame: (channel, payload) => {
-        if (isFlowing) deliver(channel, payload);
-        else if (early.length < MAX_EARLY_PACKETS) early.push([channel, payload]);
+        if (channel === channels[0]) gate.onRtp(payload);
+        else if (channel === channels[1]) gate.onRtcp(payload);
+      },
+      onRedirect: (location) => {
+        if (session) session.#onRedirect(address, location);
       },
       onClosed: (error) => {
         unlisten();
+        udp?.close();
+        gate.close();
         if (session === null) return;
         clearInterval(session.#keepAlive);
         options.onClosed(error);
@@ -82,43 +131,55 @@ export class RtspSession {
       throw cause;
     });
     try {
-      // A camera that refuses OPTIONS may still play, so its status does not matter.
-      const methods = headerOf(await connection.ask('OPTIONS', address.url), 'public') ?? '';
-      const description = await connection.request('DESCRIBE', address.url, { Accept: 'application/sdp' });
-      const base = headerOf(description, 'content-base') ?? headerOf(description, 'content-location') ?? address.url;
-      const track = parseSdp(description.body).video;
-      if (!track) throw failure.noVideoTrack(address.label);
-      if (track.codec === null) throw failure.unsupportedCodec(address.label, track.encoding);
-      const setup = await connection.request('SETUP', controlUrl(base, track.control), {
-        Transport: `RTP/AVP/TCP;unicast;interleaved=${channels.rtp}-${channels.rtcp}`,
-      });
-      const { id, timeoutS } = readSession(setup, address.label);
-      Object.assign(channels, readChannels(setup));
-      await connection.request('PLAY', base, { Session: id, Range: 'npt=0.000-' });
-      session = new RtspSession(connection, { track, codec: track.codec, label: address.label, url: base, id });
-      session.#startKeepAlive((timeoutS * 1000) / 2, /GET_PARAMETER/i.test(methods) ? 'GET_PARAMETER' : 'OPTIONS');
+      const host = transport === 'udp' ? connection.remoteAddress : null;
+      if (host !== null) {
+        const touched = (deliver: (packet: Buffer) => void) => (packet: Buffer) => {
+          connection.touch();
+          deliver(packet);
+        };
+        udp = await UdpTransport.open({ host, onRtp: touched(gate.onRtp), onRtcp: touched(gate.onRtcp) });
+      }
+      const ready = await shakeHands(connection, address, udp?.ports ?? null);
+      if (ready.kind !== 'ready') {
+        await connection.close();
+        return ready.kind === 'moved' ? ready : { kind: 'no-udp' };
+      }
+      if (udp && ready.pair) udp.start(ready.pair);
+      else if (ready.pair) channels = ready.pair;
+      const play = await connection.ask('PLAY', ready.url, { Session: ready.id, Range: 'npt=0.000-' });
+      demandSuccess(play, 'PLAY', address.label);
+      if (udp && !(await gate.hasPacketWithin(options.udpTimeoutMs ?? 3_000))) {
+        await connection.close({ method: 'TEARDOWN', url: ready.url, headers: { Session: ready.id } });
+        return { kind: 'no-udp' };
+      }
+      session = new RtspSession(connection, ready, udp, address.label);
+      session.#startKeepAlive();
       // After the caller has seen the session.
-      setImmediate(() => {
-        isFlowing = true;
-        for (const [channel, payload] of early.splice(0)) deliver(channel, payload);
-      });
-      return session;
+      setImmediate(() => gate.open());
+      return { kind: 'open', session };
     } catch (error) {
       await connection.close();
+      // Some cameras hang up when they ask for a login, and let us in when we come back with it.
+      if (!wasChallenged && authenticator.isChallenged && StopsignError.from(error).code === 'STREAM_UNAVAILABLE') {
+        return { kind: 'hung-up-on-challenge' };
+      }
       throw error;
     }
   }
 
-  private constructor(
-    connection: RtspConnection,
-    facts: { track: VideoTrack; codec: VideoCodec; label: string; url: string; id: string },
-  ) {
+  private constructor(connection: RtspConnection, ready: ReadyToPlay, udp: UdpTransport | null, label: string) {
     this.#connection = connection;
-    this.track = facts.track;
-    this.codec = facts.codec;
-    this.label = facts.label;
-    this.#url = facts.url;
-    this.#id = facts.id;
+    this.#ready = ready;
+    this.#udp = udp;
+    this.track = ready.track;
+    this.codec = ready.codec;
+    this.label = label;
+    this.transport = udp ? 'udp' : 'tcp';
+  }
+
+  /** Where the camera wants to be asked next; null unless it has ended the session with REDIRECT. */
+  get movedTo(): RtspAddress | null {
+    return this.#movedTo;
   }
 
   /** Ends the session as broken; `onClosed` gets the error. */
@@ -128,47 +189,39 @@ export class RtspSession {
 
   async close(): Promise<void> {
     clearInterval(this.#keepAlive);
-    await this.#connection.close({ method: 'TEARDOWN', url: this.#url, headers: { Session: this.#id } });
+    this.#udp?.close();
+    const { url, id } = this.#ready;
+    await this.#connection.close({ method: 'TEARDOWN', url, headers: { Session: id } });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  #startKeepAlive(everyMs: number, method: string): void {
+  #onRedirect(from: RtspAddress, location: string): void {
+    try {
+      this.#movedTo = redirectedAddress(from, location);
+      this.fail(failure.redirected(this.label));
+    } catch (cause) {
+      this.fail(StopsignError.from(cause));
+    }
+  }
+
+  #startKeepAlive(): void {
+    const { url, id, timeoutS } = this.#ready;
+    let method = this.#ready.keepAlive;
     const beat = async () => {
       // Cameras that do not answer while they stream are left in peace: the read timeout guards the stream. But a session that
       // the camera does not know any more, or a login it has withdrawn, will not come back.
       try {
-        const { status, reason } = await this.#connection.ask(method, this.#url, { Session: this.#id });
+        const { status, reason } = await this.#connection.ask(method, url, { Session: id });
+        if (NOT_UNDERSTOOD.includes(status)) method = 'OPTIONS';
         if (status === SESSION_NOT_FOUND) this.fail(failure.requestRefused(this.label, method, status, reason));
       } catch (cause) {
         const error = StopsignError.from(cause);
         if (error.code === 'STREAM_UNAUTHORIZED') this.fail(error);
       }
     };
-    this.#keepAlive = setInterval(beat, Math.max(everyMs, 1_000));
+    this.#keepAlive = setInterval(beat, Math.max((timeoutS * 1000) / 2, 1_000));
   }
-}
-
-/** RFC 2326 §C.1.1, as cameras really do it: relative controls are appended to the base, query and all. */
-function controlUrl(base: string, control: string): string {
-  if (control === '' || control === '*') return base;
-  if (/^rtsps?:\/\//i.test(control)) return control;
-  return `${base}${base.endsWith('/') ? '' : '/'}${control.replace(/^\//, '')}`;
-}
-
-function readSession(setup: RtspResponse, label: string): { id: string; timeoutS: number } {
-  const header = headerOf(setup, 'session');
-  const id = header?.split(';')[0]?.trim();
-  if (!id) throw failure.badAnswer(label, 'SETUP');
-  const timeout = /timeout=(\d{1,5})/i.exec(header ?? '')?.[1];
-  return { id, timeoutS: Math.max(Number(timeout ?? DEFAULT_SESSION_TIMEOUT_S), 2) };
-}
-
-function readChannels(setup: RtspResponse): { rtp: number; rtcp: number } | null {
-  const match = /interleaved=(\d{1,3})(?:-(\d{1,3}))?/.exec(headerOf(setup, 'transport') ?? '');
-  if (!match) return null;
-  const rtp = Number(match[1]);
-  return { rtp, rtcp: match[2] === undefined ? rtp + 1 : Number(match[2]) };
 }

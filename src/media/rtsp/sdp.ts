@@ -1,5 +1,5 @@
 /**
- * The part of SDP (RFC 8866) that an RTSP video stream needs: the first video track, its codec, payload type, control URL and
+ * The part of SDP (RFC 8866) that an RTSP video stream needs: the first video track that can be read, its codec, payload type, control URL and
  * parameter sets. Pure and total: any text gives an answer. Client and hub use it.
  */
 import type { VideoCodec } from '../access-unit.ts';
@@ -23,6 +23,8 @@ export interface SessionDescription {
   readonly video: VideoTrack | null;
   /** `a=control` of every track in order, so that a server can tell which one a SETUP means. */
   readonly controls: readonly string[];
+  /** `a=control` of the session as a whole; '' when absent. */
+  readonly control: string;
 }
 
 const MAX_PARAMETER_SET_BYTES = 4096;
@@ -35,14 +37,19 @@ const STATIC_ENCODINGS: Readonly<Record<number, string>> = {
 };
 
 export function parseSdp(text: string): SessionDescription {
+  const session: string[] = [];
   const sections: string[][] = [];
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith('m=')) sections.push([line]);
-    else sections.at(-1)?.push(line);
+    else (sections.at(-1) ?? session).push(line);
   }
   const controls = sections.map((lines) => attribute(lines, 'control') ?? '');
-  const video = sections.find((lines) => lines[0]?.startsWith('m=video '));
-  return { video: video ? parseVideo(video) : null, controls };
+  const videos = sections
+    .filter((lines) => lines[0]?.startsWith('m=video '))
+    .map(parseVideo)
+    .filter((track) => track !== null);
+  const video = videos.find((track) => track.codec !== null) ?? videos[0] ?? null;
+  return { video, controls, control: attribute(session, 'control') ?? '' };
 }
 
 function parseVideo(lines: readonly string[]): VideoTrack | null {

@@ -26,9 +26,10 @@ export const MAX_MALFORMED = 20;
 
 export class UnitStream {
   readonly #options: UnitStreamOptions;
-  readonly #captureClock = new CaptureClock();
+  #captureClock = new CaptureClock();
   readonly #assembler: AccessUnitAssembler;
   #lastTimestamp: number | null = null;
+  #ssrc: number | null = null;
   #malformedBefore: number;
 
   constructor(options: UnitStreamOptions) {
@@ -53,6 +54,9 @@ export class UnitStream {
     // Other payload types of the same track are retransmissions or repair data.
     if (packet.payloadType !== payloadType) return;
     counters.packets += 1;
+    // Another source has another clock behind its timestamps (RFC 3550 §8): a camera that restarted its encoder.
+    if (this.#ssrc !== null && packet.ssrc !== this.#ssrc) this.#captureClock = new CaptureClock();
+    this.#ssrc = packet.ssrc;
     if (packet.timestamp !== this.#lastTimestamp) {
       this.#lastTimestamp = packet.timestamp;
       this.#captureClock.observe(packet.timestamp, clock.nowUs());

@@ -1,6 +1,7 @@
 /** `admin.*`: the session of who may change things, and what they may do with it. */
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
+import { faultSchema } from '../fault.ts';
 import { requireCamera } from './cameras.ts';
 import { adminProcedure, openProcedure, router } from './trpc.ts';
 import type { AdminState } from './types.ts';
@@ -33,6 +34,11 @@ export const adminRouter = router({
     }
     await ctx.ports.admin.restart(actor, ctx.address);
     return { restarted: actor };
+  }),
+  /** {room, kind, seconds?, factor?} → {injected: kind}; BAD_REQUEST unless the house was started with --enable-faults */
+  fault: adminProcedure.input(faultSchema).mutation(async ({ ctx, input }) => {
+    await ctx.ports.admin.fault(input, ctx.address);
+    return { injected: input.kind };
   }),
   /**
    * {camera, as: 'same'} → {confirmed: camera}: what the camera shows now is taken as the view that it was calibrated on,

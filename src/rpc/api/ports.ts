@@ -4,6 +4,7 @@
  */
 import type { PassEvent } from '../../domain/types.ts';
 import type { Incident } from '../control.ts';
+import type { FaultRequest } from '../fault.ts';
 import type { CameraInfo, PassDetail, PassRankAnswer, PassStats, SiteScoreAnswer, SystemStatus } from './types.ts';
 
 export interface PassQuery {
@@ -45,6 +46,8 @@ export interface ApiPorts {
     login(token: string, address: string): LoginResult;
     logout(session: string): void;
     restart(actor: string, by: string): Promise<void>;
+    /** Something fails on purpose; BAD_USAGE in a house that does not allow it. */
+    fault(request: FaultRequest, by: string): Promise<void>;
     /** What the camera shows now is what it shall show: verdicts resume. */
     confirmView(camera: string, by: string): Promise<void>;
   };

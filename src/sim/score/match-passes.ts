@@ -41,7 +41,7 @@ export function matchPasses(
   events: readonly PassEvent[],
   options: MatchOptions,
 ): PassMatches {
-  const startUtc = options.startUtc ?? findStart(header, passes, events);
+  const startUtc = firstLapSeen(header, events, options.startUtc ?? findStart(header, passes, events));
   const played = playedPasses(header, passes, events, startUtc, options.recorded);
   const pairs = played
     .flatMap((pass) => events.map((event) => ({ pass, event, overlap: overlap(pass, event) })))
@@ -63,6 +63,13 @@ export function matchPasses(
     missed: played.filter((pass) => pass.isWhole && !takenPasses.has(pass)),
     invented: events.filter((event) => !takenEvents.has(event)),
   };
+}
+
+/** Any lap of a looping clip can be named as its start: the one in which the first event fell is meant. */
+function firstLapSeen({ loop, duration_s }: TruthHeader, events: readonly PassEvent[], startUtc: number): number {
+  if (!loop || events.length === 0) return startUtc;
+  const laps = Math.floor((Math.min(...events.map((event) => event.entered_utc)) - startUtc) / duration_s);
+  return startUtc + Math.max(0, laps) * duration_s;
 }
 
 function playedPasses(

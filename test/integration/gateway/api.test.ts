@@ -159,7 +159,8 @@ describe('passes', () => {
 
 describe('incidents', () => {
   const incident = (id: string, startedUtc: number, resolvedUtc: number | null) => {
-    return { id, actor: 'inference', generation: 1, cause: 'stall' as const, detail: 'x', startedUtc, resolvedUtc };
+    const known = { actor: 'inference', stage: 'inference', generation: 1, framesLost: null };
+    return { id, ...known, cause: 'stall' as const, detail: 'x', startedUtc, resolvedUtc };
   };
 
   it('joins history with this run, which knows how they ended', async () => {
@@ -237,6 +238,23 @@ describe('the admin session', () => {
     expect(await admin.admin.restart.mutate({ actor: 'inference' })).toEqual({ restarted: 'inference' });
     expect(restarted).toEqual(['inference by 127.0.0.1']);
     expect(await failure(admin.admin.restart.mutate({ actor: 'nobody' }))).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is needed to inject a fault, and a house that does not allow it says how to', async () => {
+    const injected: unknown[] = [];
+    const fault = async (request: object, by: string) => void injected.push({ ...request, by });
+    const request = { room: 'inference', kind: 'hang' } as const;
+    await using gateway = await openGateway({ supervisor: { fault } });
+    const anybody = gateway.client().trpc;
+    expect(await failure(anybody.admin.fault.mutate(request))).toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(injected).toEqual([]);
+    const admin = gateway.client(await adminHeaders(gateway)).trpc;
+    expect(await admin.admin.fault.mutate(request)).toEqual({ injected: 'hang' });
+    expect(injected).toEqual([{ ...request, seconds: 10, factor: 10, by: '127.0.0.1' }]);
+    const refuse = () => Promise.reject(new StopsignError('BAD_USAGE', 'Not here.', { remedy: 'Use another.' }));
+    await using other = await openGateway({ supervisor: { fault: refuse } });
+    const refused = await failure(other.client(await adminHeaders(other)).trpc.admin.fault.mutate(request));
+    expect(refused).toMatchObject({ code: 'BAD_REQUEST', message: 'Not here. Use another.' });
   });
 
   it('answers before its own gateway is replaced', async () => {

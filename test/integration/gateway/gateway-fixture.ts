@@ -129,6 +129,7 @@ export async function openGateway(options: GatewayFixtureOptions = {}) {
     restart: async () => {},
     incidents: async () => [],
     command: async () => {},
+    fault: async () => {},
     ...options.supervisor,
   };
   const row = board.row('gateway');
@@ -199,6 +200,12 @@ export async function openGateway(options: GatewayFixtureOptions = {}) {
       };
       write(`tracks:${camera}`, RECORD.live, message);
       return message;
+    },
+    /** Bytes that are no message. */
+    writeDamaged(camera = 'front') {
+      const bytes = Uint8Array.of(0xff, 0xff, 0x7d);
+      new RecordRingWriter(ring(`tracks:${camera}`), bell).tryWrite(RECORD.live, bytes);
+      new RecordRingWriter(ring(`signals:${camera}`), bell).tryWrite(RECORD.signal, bytes);
     },
     writePass(pass: PassEvent) {
       write(`tracks:${pass.camera}`, RECORD.live, { v: 1, type: 'event', event: pass });

@@ -51,7 +51,13 @@ function openThread(port: number) {
   const boardMemory = StatusBoard.allocate(names.length);
   const board = new StatusBoard(boardMemory, names);
   const channel = new MessageChannel();
-  const control: SupervisorControl = { restart: async () => {}, incidents: async () => [], command: async () => {} };
+  const nothing = async () => {};
+  const control: SupervisorControl = {
+    restart: nothing,
+    incidents: async () => [],
+    command: nothing,
+    fault: nothing,
+  };
   exposeControl(control, channel.port1);
   const thread = new RoomThread(pathToFileURL(`${projectRoot()}/dist/${spec.entry}`), {
     name: spec.name,

@@ -67,6 +67,17 @@ describe('a child that ends', () => {
     expect(launched.lines.some(({ msg }) => msg.includes('analyzer was ended by SIGKILL'))).toBe(true);
   });
 
+  test('hangs: it gives no answer, is ended, and started again; one that answers is left alone', async () => {
+    await using launched = house('hub=asked', 'analyzer=hang,after=hub');
+    await allReady(launched);
+    const said = await launched.line(({ msg }) => msg.startsWith('analyzer was ended'), 'the end of the hung child');
+    expect(said.msg).toBe(
+      'analyzer was ended by SIGKILL ("its main thread gave no answer for 1 s"); starting it again',
+    );
+    await until(() => pidsOf(launched, 'analyzer').length === 2, { what: 'a second analyzer' });
+    expect(pidsOf(launched, 'hub')).toHaveLength(1);
+  });
+
   test('with 64 is not started again: the launcher ends with 64 and says why', async () => {
     await using launched = house('hub=good', 'analyzer=exit=64,after=hub');
     expect(await launched.exited).toBe(64);

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RTCPeerConnection, RTCRtpCodecParameters, RtcpSrPacket } from 'werift';
+import { RtcpSrPacket } from 'werift';
 import { ntpToUtcUs } from '../../../src/media/rtsp/rtcp.ts';
 import { type Clip, makeClip } from '../../support/clip.ts';
 import { openHub, pathInfo, pushClip, untilReady } from '../../support/hub.ts';
 import { recordRtsp } from '../../support/rtsp-recorder.ts';
 import { openRtspTap } from '../../support/rtsp-tap.ts';
 import { until } from '../../support/until.ts';
+import { openWeriftViewer } from '../../support/werift-offer.ts';
 
 let clip: Clip;
 let clip265: Clip;
@@ -35,35 +36,25 @@ interface Viewer extends AsyncDisposable {
 }
 
 async function watch(whepUrl: string): Promise<Viewer> {
-  const peer = new RTCPeerConnection({
-    codecs: {
-      video: [
-        new RTCRtpCodecParameters({ mimeType: 'video/H264', clockRate: 90_000, parameters: 'packetization-mode=1' }),
-      ],
-    },
-    iceServers: [],
-    iceAdditionalHostAddresses: ['127.0.0.1'],
-  });
   const packets: { timestamp: number; marker: boolean; payload: Buffer }[] = [];
   const reports: { utcUs: number; rtp: number }[] = [];
-  peer.addTransceiver('video', { direction: 'recvonly' });
-  peer.onTrack.subscribe((track) => {
-    track.onReceiveRtp.subscribe(({ header, payload }) => {
-      packets.push({ timestamp: header.timestamp, marker: header.marker, payload: Buffer.from(payload) });
-    });
-    track.onReceiveRtcp.subscribe((packet) => {
-      if (!(packet instanceof RtcpSrPacket)) return;
-      const { ntpTimestamp, rtpTimestamp } = packet.senderInfo;
-      const utcUs = ntpToUtcUs(Number(ntpTimestamp >> 32n), Number(ntpTimestamp & 0xffff_ffffn));
-      reports.push({ utcUs, rtp: rtpTimestamp });
+  const { peer, offer } = await openWeriftViewer((peer) => {
+    peer.onTrack.subscribe((track) => {
+      track.onReceiveRtp.subscribe(({ header, payload }) => {
+        packets.push({ timestamp: header.timestamp, marker: header.marker, payload: Buffer.from(payload) });
+      });
+      track.onReceiveRtcp.subscribe((packet) => {
+        if (!(packet instanceof RtcpSrPacket)) return;
+        const { ntpTimestamp, rtpTimestamp } = packet.senderInfo;
+        const utcUs = ntpToUtcUs(Number(ntpTimestamp >> 32n), Number(ntpTimestamp & 0xffff_ffffn));
+        reports.push({ utcUs, rtp: rtpTimestamp });
+      });
     });
   });
-  await peer.setLocalDescription(await peer.createOffer());
-  await until(() => peer.iceGatheringState === 'complete', { what: 'candidates' });
   const response = await fetch(whepUrl, {
     method: 'POST',
     headers: { 'Content-Type': 'application/sdp' },
-    body: peer.localDescription?.sdp ?? '',
+    body: offer,
   });
   const body = await response.text();
   if (response.status === 201) await peer.setRemoteDescription({ type: 'answer', sdp: body });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openHub, pathInfo } from '../../support/hub.ts';
 import { H264_SDP, rtpFrame } from '../../support/rtsp-fixture.ts';
+import { recordRtsp } from '../../support/rtsp-recorder.ts';
 import { projectRoot } from '../../support/shared.ts';
 import { until } from '../../support/until.ts';
 
@@ -76,7 +77,7 @@ describe('the RTSP port', () => {
     expect(await pathInfo(hub.urls, 'cam')).toMatchObject({ inboundBytes: 62, tracks: ['H264'] });
   });
 
-  it('cuts off a reader that does not read, and nobody else', async () => {
+  it('leaves pictures out for a reader that does not read, goes on when he does, and delays nobody else', async () => {
     await using hub = await openHub({ maxBacklogBytes: 200_000 });
     const port = portOf(hub.urls.rtsp);
     using publisher = await publish(port, 'cam');
@@ -88,16 +89,93 @@ describe('the RTSP port', () => {
     }
     slow.socket.pause();
     let sequence = 0;
+    let fastBytes = 0;
+    fast.socket.on('data', (chunk) => {
+      fastBytes += chunk.length;
+    });
     await until(
       () => {
         for (let i = 0; i < 20; i += 1) publisher.socket.write(picture(sequence++, 40_000));
         return hub.log.find((line) => line.message.includes('too slow'));
       },
-      { timeoutMs: 15_000, what: 'the slow reader to be cut off' },
+      { timeoutMs: 15_000, what: 'pictures to be left out' },
     );
-    const info = await pathInfo(hub.urls, 'cam');
-    expect(info?.['readers']).toHaveLength(1);
-    expect(fast.isClosed()).toBe(false);
+    await until(() => fastBytes > sequence * 40_000, { timeoutMs: 10_000, what: 'every picture at the fast reader' });
+    let slowBytes = 0;
+    slow.socket.on('data', (chunk) => {
+      slowBytes += chunk.length;
+    });
+    slow.socket.resume();
+    publisher.socket.write(picture(sequence++, 333));
+    await until(() => slowBytes > 200_000, { timeoutMs: 10_000, what: 'the slow reader to go on' });
+    expect(slowBytes).toBeLessThan(fastBytes);
+    expect((await pathInfo(hub.urls, 'cam'))?.['readers']).toHaveLength(2);
+  });
+
+  it('cuts off a reader whose connection takes nothing at all', async () => {
+    await using hub = await openHub({ maxBacklogBytes: 200_000, readerTimeoutMs: 200 });
+    const port = portOf(hub.urls.rtsp);
+    using publisher = await publish(port, 'cam');
+    using dead = await dial(port);
+    await dead.ask('SETUP', 'cam/trackID=0', TCP('0-1'));
+    await dead.ask('PLAY', 'cam');
+    dead.socket.pause();
+    let sequence = 0;
+    await until(
+      () => {
+        for (let i = 0; i < 20; i += 1) publisher.socket.write(picture(sequence++, 40_000));
+        return hub.log.find((line) => line.message.includes('takes nothing'));
+      },
+      { timeoutMs: 15_000, what: 'the reader to be cut off' },
+    );
+    expect((await pathInfo(hub.urls, 'cam'))?.['readers']).toEqual([]);
+  });
+
+  it('gives a new reader the newest key picture and what came since, at once', async () => {
+    await using hub = await openHub();
+    const port = portOf(hub.urls.rtsp);
+    using publisher = await publish(port, 'cam');
+    const slice = rtpFrame(12, 12 * 3_000, true, Buffer.from([0x41, 0x9a]));
+    slice.writeUInt8(2, 1);
+    publisher.socket.write(Buffer.concat([picture(10, 50), picture(11, 60), slice]));
+    await until(async () => Number((await pathInfo(hub.urls, 'cam'))?.['inboundBytes']) > 140, {
+      what: 'the pictures',
+    });
+    await using reader = recordRtsp(`${hub.urls.rtsp}/cam`);
+    await until(() => reader.units.length === 2, { what: 'the newest two pictures' });
+    expect(reader.units.map(({ rtp, key }) => [rtp, key])).toEqual([
+      [33_000, true],
+      [36_000, false],
+    ]);
+  });
+
+  it('sends away who neither plays nor publishes, however busy, and who does not read his answers', async () => {
+    await using hub = await openHub({ idleTimeoutMs: 300 });
+    const port = portOf(hub.urls.rtsp);
+    using busy = await dial(port);
+    using publisher = await publish(port, 'cam');
+    using paused = await dial(port);
+    await paused.ask('SETUP', 'cam/trackID=0', TCP('0-1'));
+    await paused.ask('PLAY', 'cam');
+    await paused.ask('PAUSE', 'cam');
+    const timer = setInterval(() => busy.socket.write('OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n'), 20);
+    const feed = setInterval(() => publisher.socket.write(picture(1, 50)), 50);
+    await until(() => busy.isClosed() && paused.isClosed(), { what: 'both to be sent away' });
+    clearInterval(timer);
+    clearInterval(feed);
+    expect(publisher.isClosed()).toBe(false);
+
+    await using patient = await openHub();
+    using deaf = await dial(portOf(patient.urls.rtsp));
+    deaf.socket.pause();
+    const flood = 'OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n'.repeat(2_000);
+    await until(
+      () => {
+        if (!deaf.socket.destroyed) deaf.socket.write(flood);
+        return deaf.socket.destroyed || deaf.socket.errored;
+      },
+      { timeoutMs: 15_000, what: 'the flood to be cut off' },
+    );
   });
 
   it('cuts off a publisher that falls silent, and those who speak something else', async () => {

@@ -141,23 +141,32 @@ describe('coming back', () => {
     expect(reader.states.find((state) => state.detail)?.detail).toMatch(/is broken \(20 malformed packets/);
   });
 
-  it('drops the incomplete picture after lost packets and goes on with the next', async () => {
+  it('drops the incomplete picture after lost packets, over the wrap, and goes on at the next key picture', async () => {
     await using fixture = await openRtspFixture({
       onPlay: (socket) => {
         const key = Buffer.from([0x65, 0x88, 0]);
         const slice = Buffer.from([0x41, 0x9a, 0]);
+        const laterSlice = Buffer.from([0x41, 0x1a, 0]);
         socket.write(rtpFrame(65_534, 0, true, key));
         socket.write(rtpFrame(65_535, 3_000, true, slice));
         socket.write(rtpFrame(0, 6_000, false, slice));
         // Packet 1 is lost: its picture, and the one the next packet belongs to, are not whole.
-        socket.write(rtpFrame(2, 9_000, true, slice));
+        socket.write(rtpFrame(2, 9_000, true, laterSlice));
         socket.write(rtpFrame(3, 12_000, true, slice));
+        socket.write(rtpFrame(4, 15_000, true, key));
+        socket.write(rtpFrame(5, 18_000, true, slice));
       },
     });
     await using reader = recordRtsp(fixture.url);
-    await until(() => reader.units.some((unit) => unit.rtp === 12_000), { what: 'the unit after the loss' });
-    expect(reader.units.map((unit) => unit.rtp)).toEqual([0, 3_000, 12_000]);
-    expect(reader.client.counters).toMatchObject({ sequenceGaps: 1, droppedUnits: 2, malformed: 0 });
+    await until(() => reader.units.some((unit) => unit.rtp === 18_000), { what: 'the unit after the loss' });
+    expect(reader.units.map((unit) => unit.rtp)).toEqual([0, 3_000, 15_000, 18_000]);
+    expect(reader.client.counters).toMatchObject({
+      sequenceGaps: 1,
+      lostPackets: 1,
+      droppedUnits: 2,
+      skippedUnits: 1,
+      malformed: 0,
+    });
   });
 
   it('keeps the session alive at half its timeout and says goodbye', async () => {

@@ -6,9 +6,15 @@ const actor = (over: Partial<Observed>): Observed => ({
   name: 'inference',
   isExpectedAlive: true,
   heartbeat: 0,
+  isInNative: false,
   progress: 0,
   inputWaiting: false,
+  isBlocked: false,
+  flows: [],
+  silentMs: 3_000,
+  nativeMs: 6_000,
   stallMs: 5_000,
+  outputMs: 4_000,
   ...over,
 });
 
@@ -30,9 +36,42 @@ describe('the watchdog', () => {
   });
 
   it('finds a heart that stands still', () => {
-    expect(watch(6, () => actor({}))).toMatchObject([
-      { name: 'inference', cause: 'heartbeat', detail: 'no heartbeat for 6.0 s' },
+    expect(watch(3, () => actor({}))).toEqual([]);
+    expect(watch(4, () => actor({}))).toMatchObject([
+      { name: 'inference', cause: 'heartbeat', detail: 'no heartbeat for 4.0 s' },
     ]);
+  });
+
+  it('gives one call of native code longer, and says where it hangs', () => {
+    expect(watch(6, () => actor({ isInNative: true, inputWaiting: true }))).toEqual([]);
+    expect(watch(7, () => actor({ isInNative: true }))).toMatchObject([
+      { cause: 'heartbeat', detail: 'no heartbeat for 7.0 s, inside native code' },
+    ]);
+  });
+
+  it('does not take a machine that slept for threads that hang', () => {
+    let [memory] = watchdog(new Map(), [actor({})], 0);
+    let findings: ReturnType<typeof watchdog>[1];
+    [memory, findings] = watchdog(memory, [actor({})], 3_600 * second);
+    expect(findings).toEqual([]);
+    [memory, findings] = watchdog(memory, [actor({ heartbeat: 1 })], 3_601 * second);
+    expect(findings).toEqual([]);
+  });
+
+  it('does not blame an actor that waits for room in its output', () => {
+    expect(watch(60, (t) => actor({ heartbeat: t, inputWaiting: true, isBlocked: true }))).toEqual([]);
+  });
+
+  it('finds an actor that takes input and gives nothing', () => {
+    const flows = (t: number, given: number) => [{ output: 'detections:front', taken: t, given }];
+    const busy = (t: number) => ({ heartbeat: t, progress: t });
+    expect(watch(60, (t) => actor({ ...busy(t), flows: flows(t, t) }))).toEqual([]);
+    expect(watch(5, (t) => actor({ ...busy(t), flows: flows(t, 7) }))).toMatchObject([
+      { cause: 'output', detail: 'takes input and gave nothing to detections:front for 5.0 s' },
+    ]);
+    // Nothing came in: then nothing need come out.
+    expect(watch(60, (t) => actor({ ...busy(t), flows: flows(7, 7) }))).toEqual([]);
+    expect(watch(60, (t) => actor({ ...busy(t), isBlocked: true, flows: flows(t, 7) }))).toEqual([]);
   });
 
   it('finds an actor that beats but leaves its input lying', () => {

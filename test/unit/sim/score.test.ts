@@ -57,6 +57,18 @@ describe('a perfect run', () => {
     expect(ids.switches).toBe(0);
   });
 
+  it('may name any lap of the loop as its start, however long ago', () => {
+    const T = 29_923_206 * 60;
+    const late = perfect.map((event) => ({
+      ...event,
+      entered_utc: event.entered_utc + T,
+      exited_utc: event.exited_utc + T,
+    }));
+    const { passes, start_utc } = score(truth, { events: late, startUtc: 0 });
+    expect(start_utc).toBe(T);
+    expect(passes).toMatchObject({ true: 5, found: 5, missed: [], invented: [] });
+  });
+
   it('is recognised at any time of day, over several laps of the loop', () => {
     const start = 1_726_179_150.25;
     const laps = [0, 1, 2].flatMap((lap) =>

@@ -61,7 +61,8 @@ function room(factBytes?: number, row = new StatusRow(StatusBoard.allocate(1), 0
   });
   const see = (frame: number, y: number) =>
     detections.writer.tryWrite(RECORD.detections, encodeRecord(record(frame, y)));
-  return { actor, see, row, live: live.reader, facts: facts.reader };
+  const put = (payload: Uint8Array) => detections.writer.tryWrite(RECORD.detections, payload);
+  return { actor, see, put, row, live: live.reader, facts: facts.reader };
 }
 
 /** A car in a picture twice as large as the site's image. */
@@ -102,6 +103,18 @@ describe('the tracker room', () => {
     r.see(0, 60);
     while (r.actor.doWork() > 0);
     expect(read<Fact>(r.facts).find((fact) => fact.kind === 'frame')).toEqual({ kind: 'frame', record: record(0, 60) });
+  });
+
+  it('passes over a damaged record, counts it, and goes on with the next', () => {
+    const r = room();
+    r.see(0, 60);
+    r.put(Buffer.from('\xff\xff"frame":1}', 'latin1'));
+    r.put(encodeRecord({ ...record(2, 60), captureTsUs: null }));
+    r.put(encodeRecord({ ...record(3, 60), detections: [{ bbox: [1, 2, null, 4], score: 1, class: 'car' }] }));
+    r.put(Buffer.from('null'));
+    r.see(4, 61);
+    while (r.actor.doWork() > 0);
+    expect(r.row.snapshot()).toMatchObject({ in: 2, out: 2, errors: 4 });
   });
 
   it('goes on with the ids of a predecessor that died', () => {

@@ -261,11 +261,13 @@ describe('the rest of the admin page', () => {
     const incident = {
       id: '1',
       actor: 'inference',
+      stage: 'inference',
       generation: 1,
       cause: 'stall',
       detail: 'no progress',
       startedUtc: 1,
       resolvedUtc: null,
+      framesLost: null,
     } as const;
     const { unmount } = render(() => <Incidents nowMs={10_000} incidents={[incident]} />);
     expect(screen.getByTestId('incident').textContent).toMatch(/Stall.*inference.*no progress.*still going on/);

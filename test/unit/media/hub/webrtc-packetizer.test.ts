@@ -82,6 +82,14 @@ describe('the WebRTC packetizer', () => {
       }),
     );
   });
+
+  it('does not follow aggregates inside aggregates', () => {
+    let nested = Buffer.alloc(1_400, 0x41);
+    while (nested.length < 65_000) {
+      nested = Buffer.concat([Buffer.from([0x78, nested.length >> 8, nested.length & 0xff]), nested]);
+    }
+    expect(new WebRtcPacketizer([]).push(packet(1, 10, nested)).packets).toEqual([]);
+  });
 });
 
 function nals(packets: readonly RtpPacket[]): string[] {

@@ -8,7 +8,7 @@ const PPS = Buffer.from('68ce3c80', 'hex');
 
 function assembler(codec: 'h264' | 'h265' = 'h264', sets: readonly Buffer[] = [SPS, PPS]) {
   const units: AssembledUnit[] = [];
-  const counters = { sequenceGaps: 0, malformed: 0, droppedUnits: 0 };
+  const counters = { sequenceGaps: 0, malformed: 0, droppedUnits: 0, lostPackets: 0, skippedUnits: 0 };
   const it = new AccessUnitAssembler(codec, sets, counters, (unit) => units.push(unit));
   let sequence = 65_530;
   return {
@@ -74,24 +74,89 @@ describe('the access unit assembler', () => {
     ]);
   });
 
-  it('drops what a gap may have hurt and goes on with the next whole unit', () => {
+  it('drops what a gap has hurt and skips what refers to it, up to the next key unit', () => {
     const a = assembler();
     a.push(10, '6588');
     a.push(20, '419a', { marker: false });
-    a.push(20, '419b', { lose: 1 });
+    a.push(20, '410b', { lose: 1 });
     a.push(30, '419c');
-    a.push(40, '7c8501', { marker: false });
-    a.push(50, '419d', { lose: 2 });
-    a.push(60, '419e');
-    expect(a.units.map((unit) => unit.rtp)).toEqual([10, 30, 60]);
-    expect(a.counters).toEqual({ sequenceGaps: 2, malformed: 0, droppedUnits: 3 });
+    a.push(40, '6588');
+    a.push(50, '419d');
+    expect(a.units.map((unit) => unit.rtp)).toEqual([10, 40, 50]);
+    expect(a.counters).toEqual({ sequenceGaps: 1, malformed: 0, droppedUnits: 1, lostPackets: 1, skippedUnits: 1 });
+  });
+
+  it.each([
+    ['its parameter sets', '6742c01e', '6588'],
+    ['a delimiter', '0910', '6588'],
+    ['an aggregate with parameter sets', '7800046742c01e', '6588'],
+    ['its first slice', '6588', '6508'],
+    ['the first fragment of its first slice', '7c8588', '7c4501'],
+  ])('keeps a key unit that shows with %s that the gap ended before it', (_what, first, last) => {
+    const a = assembler();
+    a.push(10, '6588');
+    a.push(20, '419a');
+    a.push(40, first, { lose: 5, marker: false });
+    a.push(40, last);
+    expect(a.units.map((unit) => [unit.rtp, unit.key])).toEqual([
+      [10, true],
+      [20, false],
+      [40, true],
+    ]);
+    expect(a.counters).toMatchObject({ lostPackets: 5, droppedUnits: 0, skippedUnits: 0 });
+  });
+
+  it.each([
+    ['a later slice', '6508'],
+    ['a later fragment', '7c0588'],
+    ['a picture parameter set', '68ce'],
+  ])('drops a key unit that begins with %s after a gap', (_what, first) => {
+    const a = assembler();
+    a.push(10, '6588');
+    a.push(40, first, { lose: 1, marker: false });
+    a.push(40, '6508');
+    expect(a.units.map((unit) => unit.rtp)).toEqual([10]);
+    expect(a.counters.droppedUnits).toBe(1);
+  });
+
+  it('sees the same in H.265', () => {
+    const sets = ['4001aa', '4201bb', '4401cc'].map((hex) => Buffer.from(hex, 'hex'));
+    for (const [first, isKept] of [
+      ['2601af', true],
+      ['26012f', false],
+      ['4001aa', true],
+      ['60010003400101', true],
+      ['620193af', true],
+      ['62011301', false],
+    ] as const) {
+      const a = assembler('h265', sets);
+      a.push(10, '2601af');
+      a.push(40, first, { lose: 1, marker: false });
+      if (first.startsWith('6201')) a.push(40, '62015301', { marker: false });
+      a.push(40, '26012f');
+      expect(a.units.map((unit) => unit.rtp)).toEqual(isKept ? [10, 40] : [10]);
+    }
+  });
+
+  it('takes parameter sets that change in the middle, and puts the new ones before later key units', () => {
+    const a = assembler();
+    a.push(10, '6588');
+    a.push(20, '67aabb', { marker: false });
+    a.push(20, '68ccdd', { marker: false });
+    a.push(20, '6588');
+    a.push(30, '6599');
+    const fresh = `${code}67aabb${code}68ccdd`;
+    expect(a.hex().slice(1)).toEqual([
+      [20, true, `${fresh}${code}6588`],
+      [30, true, `${fresh}${code}6599`],
+    ]);
   });
 
   it('drops a unit whose fragment never ended', () => {
     const a = assembler();
     a.push(10, '6588');
     a.push(20, '7c8101');
-    a.push(30, '419c');
+    a.push(30, '6588');
     expect(a.units.map((unit) => unit.rtp)).toEqual([10, 30]);
     expect(a.counters.droppedUnits).toBe(1);
   });
@@ -106,7 +171,7 @@ describe('the access unit assembler', () => {
     a.pushRaw(packet(7, 20, false, ''));
     a.pushRaw(packet(8, 20, true, '419b'));
     expect(a.hex().at(-1)).toEqual([20, false, `${code}419a${code}419b`]);
-    expect(a.counters).toEqual({ sequenceGaps: 0, malformed: 0, droppedUnits: 0 });
+    expect(a.counters).toMatchObject({ sequenceGaps: 0, malformed: 0, droppedUnits: 0 });
   });
 
   it('knows the key pictures of H.265', () => {

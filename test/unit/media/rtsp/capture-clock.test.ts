@@ -85,6 +85,24 @@ describe('the capture clock', () => {
     expect(clock.captureTime(110 * FRAME_TICKS).utcUs).toBe(T0 + 110 * FRAME_US + 5_000_000);
   });
 
+  it('does not use a report for a timeline that came after it', () => {
+    const clock = new CaptureClock();
+    clock.onSenderReport(0, T0, T0);
+    play(clock, 50, () => 5_000, 0);
+    const jump = 3_600 * 90_000;
+    const jumped = play(clock, 50, () => 5_000, jump, 50);
+    expect(Math.abs(jumped.errorsUs.at(-1) ?? 1e9)).toBeLessThan(10_000);
+    expect(clock.captureTime(jump + 99 * FRAME_TICKS).utcSource).toBe('arrival');
+    // The next report is of the new timeline, and is believed again.
+    const atUs = T0 + 100 * FRAME_US;
+    clock.onSenderReport(jump + 100 * FRAME_TICKS, atUs, atUs);
+    play(clock, 10, () => 5_000, jump, 100);
+    expect(clock.captureTime(jump + 100 * FRAME_TICKS)).toEqual({
+      utcUs: Math.round(atUs),
+      utcSource: 'sender-report',
+    });
+  });
+
   it('does not believe a sender whose clock was never set', () => {
     const clock = new CaptureClock();
     expect(clock.onSenderReport(0, 86_400e6, T0)).toBe(false);
