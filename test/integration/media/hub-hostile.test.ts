@@ -130,6 +130,12 @@ describe('the hub, attacked', () => {
     using _publisher = await publish(portOf(hub.urls.rtsp));
     await until(async () => (await pathInfo(hub.urls, 'cam'))?.['ready'], { what: 'the path' });
     await using viewer = await openWeriftViewer();
+    const withoutIce = await fetch(`${hub.urls.webrtc}/cam/whep`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/sdp' },
+      body: viewer.offer.replace(/^a=ice-ufrag.*\r\n/gm, ''),
+    });
+    expect([withoutIce.status, (await withoutIce.json()).error]).toEqual([400, expect.stringContaining('the offer')]);
     const lines = viewer.offer.split('\r\n');
     const line = fc.nat(lines.length - 1);
     const changed = fc

@@ -52,6 +52,12 @@ describe('a camera with a dialect', () => {
       'rtsp://127.0.0.1/stream',
     ],
     [
+      'a Content-Base that is no URL',
+      describeAs('Content-Base: rtsp://[\r\n', H264_SDP),
+      'rtsp://127.0.0.1/stream/track2',
+      'rtsp://127.0.0.1/stream',
+    ],
+    [
       'a Content-Location',
       describeAs('Content-Location: rtsp://127.0.0.1/loc\r\n', H264_SDP),
       'rtsp://127.0.0.1/loc/track2',

@@ -92,7 +92,7 @@ describe('a session over UDP', () => {
     expect([Number(rtp) % 2, Number(rtcp) - Number(rtp)]).toEqual([0, 1]);
     await until(() => seen.length >= 8, { what: 'eight packets' });
     expect(seen).toEqual([65_535, 0, 1, 2, 3, 4, 5, 6]);
-    await until(() => camera.reports.length > 0, { what: 'a receiver report' });
+    await until(() => camera.reports.length > 0, { timeoutMs: 2_000, what: 'a receiver report at once' });
     expect(camera.reports[0]?.readUInt8(1)).toBe(201);
     await session.close();
     await until(() => camera.teardowns() === 1, { what: 'the farewell' });

@@ -8,6 +8,7 @@ import {
   isPart,
   type PartFault,
   PROCESS_FAULTS,
+  type ProcessFaultKind,
   ROOM_FAULTS,
   type RoomFault,
 } from '../../../rpc/fault.ts';
@@ -37,8 +38,10 @@ export class FaultDesk {
     const { incidents, log } = this.parts;
     const what = `injected by ${by}: ${kind}`;
     if (isPart(room)) {
-      const part = PROCESS_FAULTS.find((one) => one === kind);
-      if (!part) throw notFor(room, PROCESS_FAULTS);
+      // The database is never ended by force: see launcher/database-part.ts.
+      const kinds: readonly ProcessFaultKind[] = room === 'postgres' ? ['stop'] : PROCESS_FAULTS;
+      const part = kinds.find((one) => one === kind);
+      if (!part) throw notFor(room, kinds);
       log.warn({ room, kind, by }, 'a fault is injected');
       incidents.note(room, 0, 'fault', what);
       this.parts.toLauncher({ type: 'fault', part: room, kind: part, seconds });

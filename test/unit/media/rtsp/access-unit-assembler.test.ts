@@ -86,6 +86,15 @@ describe('the access unit assembler', () => {
     expect(a.counters).toEqual({ sequenceGaps: 1, malformed: 0, droppedUnits: 1, lostPackets: 1, skippedUnits: 1 });
   });
 
+  it('skips what refers to whole units that are lost', () => {
+    const a = assembler();
+    a.push(10, '6588');
+    a.push(40, '419a', { lose: 2 });
+    a.push(50, '6588');
+    expect(a.units.map((unit) => unit.rtp)).toEqual([10, 50]);
+    expect(a.counters).toMatchObject({ sequenceGaps: 1, lostPackets: 2, droppedUnits: 0, skippedUnits: 1 });
+  });
+
   it.each([
     ['its parameter sets', '6742c01e', '6588'],
     ['a delimiter', '0910', '6588'],
