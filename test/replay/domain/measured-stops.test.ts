@@ -1,9 +1,9 @@
 /** A small edition of bench/judge.mjs: bias, spread, intervals and verdicts on exact kinematics. */
 import { describe, expect, it } from 'vitest';
-import { CAMERAS } from '../../../../src/sim/cameras.ts';
-import { seededRandom } from '../../../../src/sim/random.ts';
-import { drawPass, type PassFaults, singlePass } from '../../../../src/sim/single-pass.ts';
-import { judge, seenFrom } from './corner.ts';
+import { CAMERAS } from '../../../src/sim/cameras.ts';
+import { seededRandom } from '../../../src/sim/random.ts';
+import { drawPass, type PassFaults, singlePass } from '../../../src/sim/single-pass.ts';
+import { judge, seenFrom } from '../../unit/domain/stop/corner.ts';
 
 const FAULTS: PassFaults = { fps: 15, isVariable: false, noisePx: 1, drift: 0.5, miss: 0.05 };
 

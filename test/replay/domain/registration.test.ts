@@ -1,11 +1,11 @@
 /** How exactly a shift, a turn and a zoom are read from a real picture, whatever they are. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { edgeMap } from '../../../../src/domain/view-watch/edge-map.ts';
-import { type LumaPlane, lumaGrid } from '../../../../src/domain/view-watch/luma-grid.ts';
-import { Reference, type Registration, registerView } from '../../../../src/domain/view-watch/register-view.ts';
-import '../../../support/seed.ts';
-import { demoPicture, half, lit, moved, noisy, pasted } from '../../../support/view-pictures.ts';
+import { edgeMap } from '../../../src/domain/view-watch/edge-map.ts';
+import { type LumaPlane, lumaGrid } from '../../../src/domain/view-watch/luma-grid.ts';
+import { Reference, type Registration, registerView } from '../../../src/domain/view-watch/register-view.ts';
+import '../../support/seed.ts';
+import { demoPicture, half, lit, moved, noisy, pasted } from '../../support/view-pictures.ts';
 
 let full: LumaPlane;
 let view: LumaPlane;

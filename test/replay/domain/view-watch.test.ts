@@ -1,12 +1,12 @@
 /** The view watch on a real picture that is shifted, turned, lit, covered and driven through. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type EdgeMap, edgeMap } from '../../../../src/domain/view-watch/edge-map.ts';
-import { type LumaGrid, type LumaPlane, lumaGrid } from '../../../../src/domain/view-watch/luma-grid.ts';
-import { Reference, registerView } from '../../../../src/domain/view-watch/register-view.ts';
-import type { ViewFinding } from '../../../../src/domain/view-watch/view-finding.ts';
-import { ViewWatch } from '../../../../src/domain/view-watch/view-watch.ts';
-import { seededRandom } from '../../../../src/sim/random.ts';
-import { demoPicture, half, lit, moved, noisy, pasted, redrawn } from '../../../support/view-pictures.ts';
+import { type EdgeMap, edgeMap } from '../../../src/domain/view-watch/edge-map.ts';
+import { type LumaGrid, type LumaPlane, lumaGrid } from '../../../src/domain/view-watch/luma-grid.ts';
+import { Reference, registerView } from '../../../src/domain/view-watch/register-view.ts';
+import type { ViewFinding } from '../../../src/domain/view-watch/view-finding.ts';
+import { ViewWatch } from '../../../src/domain/view-watch/view-watch.ts';
+import { seededRandom } from '../../../src/sim/random.ts';
+import { demoPicture, half, lit, moved, noisy, pasted, redrawn } from '../../support/view-pictures.ts';
 
 let view: LumaPlane;
 beforeAll(async () => {
