@@ -160,7 +160,9 @@ describe('the hub as RTSP server', () => {
         what: 'the reader in the metrics',
       },
     );
-    expect(await metrics()).toMatch(/^paths_inbound_bytes\{name="cam",state="ready"\} [1-9]\d+$/m);
+    await until(async () => /^paths_inbound_bytes\{name="cam",state="ready"\} [1-9]\d+$/m.test(await metrics()), {
+      what: 'bytes of the publisher in the metrics',
+    });
     expect(await metrics()).toMatch(/^stopsign_hub_left_out_packets\{name="cam",state="ready"\} 0$/m);
     const missing = await fetch(`${hub.urls.api}/v3/paths/get/none`);
     expect([missing.status, await missing.json()]).toEqual([404, { status: 'error', error: 'path not found' }]);
