@@ -195,7 +195,7 @@ describe('the admin page', () => {
     await page.locator('input[name=token]').fill(system.adminToken);
     await page.keyboard.press('Enter');
     await page.locator('[data-actor="tracker:demo"] [data-testid=restart]').click();
-    await page.getByTestId('confirm').click();
+    await page.locator('dialog[open] [data-testid=confirm]').click();
     await until(
       async () => {
         const answer = await fetch(`${system.url}/trpc/status.snapshot`);
