@@ -205,6 +205,8 @@ describe('questions', () => {
       ].map(([id, startedUtc, resolvedUtc]) => ({
         ...{ id, startedUtc, resolvedUtc },
         ...{ actor: 'decoder:demo', generation: 2, cause: 'stall', detail: 'nothing moved' },
+        // As stored before incidents told their stage and cost.
+        ...{ stage: 'decoder', framesLost: null },
       })),
     );
   });
