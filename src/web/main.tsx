@@ -9,6 +9,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/parts.css';
 import './styles/live.css';
+import './styles/diagnostics.css';
 import './styles/truth.css';
 
 const Passes = lazy(() => import('./routes/passes.tsx').then(({ Passes: page }) => ({ default: page })));

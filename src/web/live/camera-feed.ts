@@ -16,6 +16,8 @@ export interface CameraFeed {
   readonly socket: Accessor<SocketState>;
   readonly status: Accessor<LiveStatus | null>;
   clockOffsetMs(): number | null;
+  /** Of the best clock exchange, ms. */
+  rttMs(): number | null;
   painted(frame: number, atMs: number): void;
   retryNow(): void;
 }
@@ -52,6 +54,7 @@ export function createCameraFeed(camera: string, handlers: FeedHandlers): Camera
     socket,
     status,
     clockOffsetMs: () => live.clock.offsetMs,
+    rttMs: () => live.clock.rttMs,
     painted: (frame, at) => live.send({ type: 'painted', frame, at }),
     retryNow: () => live.retryNow(),
   };

@@ -35,6 +35,9 @@ export function streamWords(player: PlayerState, socket: SocketState, status: Li
       retryAtMs: null,
     };
   }
+  if (player.kind === 'away') {
+    return { tone: 'connecting', label: 'Paused', reason: 'Paused while nobody looked.', retryAtMs: null };
+  }
   if (player.kind === 'waiting') {
     const isServerGone = socket.kind === 'waiting';
     const reason = isServerGone ? 'The server does not answer.' : (status?.detail ?? player.reason);

@@ -3,12 +3,15 @@ export interface Layers {
   readonly boxes: boolean;
   readonly labels: boolean;
   readonly zone: boolean;
+  readonly trails: boolean;
+  /** Where vehicles stood since the page was opened. */
+  readonly heat: boolean;
   /** Of the clip, where the camera plays one whose truth is known. */
   readonly truth: boolean;
 }
 
 const KEY = 'stopsign.layers';
-const DEFAULT: Layers = { boxes: true, labels: true, zone: true, truth: false };
+const DEFAULT: Layers = { boxes: true, labels: true, zone: true, trails: false, heat: false, truth: false };
 
 export function loadLayers(): Layers {
   try {
@@ -18,6 +21,8 @@ export function loadLayers(): Layers {
       boxes: chosen.boxes !== false,
       labels: chosen.labels !== false,
       zone: chosen.zone !== false,
+      trails: chosen.trails === true,
+      heat: chosen.heat === true,
       truth: chosen.truth === true,
     };
   } catch {

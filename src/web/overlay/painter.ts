@@ -1,36 +1,35 @@
 /** Draws one frame's metadata on the canvas over the video. Called by overlay.ts inside the video's frame callback. */
 import type { TrackView } from '../../domain/types.ts';
 import type { LiveZones } from '../../rpc/live.ts';
-import { boxToRect, type Fit, placeLabel, pointToElement, type Rect } from './geometry.ts';
+import { boxToRect, type Fit, pointToElement } from './geometry.ts';
+import { paintLabels } from './label-painter.ts';
 import type { Layers } from './layers.ts';
 import { trackInk, VERDICT_INK } from './palette.ts';
-
-export const FONT =
-  '600 12px -apple-system, "Inter", "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, system-ui';
-const LABEL_HEIGHT = 20;
-const LABEL_PADDING = 7;
+import type { TrailPoint } from './trails.ts';
 
 export interface Picture {
   readonly tracks: readonly TrackView[];
   readonly zones: LiveZones | null;
   readonly fit: Fit;
   readonly layers: Layers;
-  /** false: the metadata may be of another frame, so everything is drawn fainter. */
-  readonly isSynced: boolean;
+  readonly trailOf: (id: number) => readonly TrailPoint[];
+  /** `ahead`: the boxes are a guess from the last motion, dashed. `unsynced`: they may be of another frame, fainter. */
+  readonly certainty: 'synced' | 'ahead' | 'unsynced';
 }
 
 /** @param context already scaled to CSS pixels; the caller has cleared it */
 export function paint(context: CanvasRenderingContext2D, picture: Picture): void {
-  const { tracks, zones, fit, layers, isSynced } = picture;
+  const { tracks, zones, fit, layers, trailOf, certainty } = picture;
   context.save();
   context.beginPath();
   context.rect(fit.left, fit.top, fit.width, fit.height);
   context.clip();
   if (layers.zone && zones) paintZones(context, zones, fit);
-  context.globalAlpha = isSynced ? 1 : 0.7;
+  context.globalAlpha = certainty === 'unsynced' ? 0.7 : 1;
   // Parked ones first: they are scenery and must not cover what moves.
   const ordered = [...tracks].sort((a, b) => Number(b.is_parked) - Number(a.is_parked) || a.bbox[3] - b.bbox[3]);
-  if (layers.boxes) for (const track of ordered) paintBox(context, track, fit);
+  if (layers.trails) for (const track of ordered) paintTrail(context, trailOf(track.id), trackInk(track), fit);
+  if (layers.boxes) for (const track of ordered) paintBox(context, track, fit, certainty === 'ahead');
   if (layers.labels) paintLabels(context, ordered.toReversed(), fit);
   context.restore();
 }
@@ -70,7 +69,24 @@ function trace(context: CanvasRenderingContext2D, points: readonly (readonly [nu
   });
 }
 
-function paintBox(context: CanvasRenderingContext2D, track: TrackView, fit: Fit): void {
+/** Thin and faint at its old end, so that it shows the direction. */
+function paintTrail(context: CanvasRenderingContext2D, trail: readonly TrailPoint[], ink: string, fit: Fit): void {
+  const alpha = context.globalAlpha;
+  context.strokeStyle = ink;
+  context.lineCap = 'round';
+  for (let i = 1; i < trail.length; i++) {
+    const [from, to] = [trail[i - 1], trail[i]];
+    if (!from || !to) continue;
+    const share = i / trail.length;
+    trace(context, [pointToElement([from[0], from[1]], fit), pointToElement([to[0], to[1]], fit)]);
+    context.globalAlpha = alpha * share * 0.8;
+    context.lineWidth = 1 + 2 * share;
+    context.stroke();
+  }
+  context.globalAlpha = alpha;
+}
+
+function paintBox(context: CanvasRenderingContext2D, track: TrackView, fit: Fit, isGuess: boolean): void {
   const rect = boxToRect(track.bbox, fit);
   const ink = trackInk(track);
   const radius = Math.min(8, rect.w / 4, rect.h / 4);
@@ -90,43 +106,13 @@ function paintBox(context: CanvasRenderingContext2D, track: TrackView, fit: Fit)
   context.stroke();
   context.lineWidth = 2;
   context.strokeStyle = ink;
+  if (isGuess) context.setLineDash([8, 4]);
   context.stroke();
+  context.setLineDash([]);
   if (track.verdict) {
     context.globalAlpha *= 0.14;
     context.fillStyle = ink;
     context.fill();
     context.globalAlpha /= 0.14;
   }
-}
-
-function paintLabels(context: CanvasRenderingContext2D, tracks: readonly TrackView[], fit: Fit): void {
-  context.font = FONT;
-  context.textBaseline = 'middle';
-  const bounds: Rect = { x: fit.left + 4, y: fit.top + 4, w: fit.width - 8, h: fit.height - 8 };
-  const taken: Rect[] = [];
-  for (const track of tracks) {
-    const ink = trackInk(track);
-    const text = labelText(track);
-    const width = context.measureText(text).width + LABEL_PADDING * 2 + 12;
-    const label = placeLabel(boxToRect(track.bbox, fit), { w: width, h: LABEL_HEIGHT }, bounds, taken);
-    taken.push(label);
-    context.beginPath();
-    context.roundRect(label.x, label.y, label.w, label.h, 6);
-    context.fillStyle = track.is_parked ? 'rgb(15 18 22 / 0.55)' : 'rgb(15 18 22 / 0.82)';
-    context.fill();
-    context.beginPath();
-    context.arc(label.x + LABEL_PADDING + 3, label.y + LABEL_HEIGHT / 2, 3.5, 0, 2 * Math.PI);
-    context.fillStyle = ink;
-    context.fill();
-    context.fillStyle = track.is_parked ? '#cbd5e1' : '#ffffff';
-    context.fillText(text, label.x + LABEL_PADDING + 12, label.y + LABEL_HEIGHT / 2 + 0.5);
-  }
-}
-
-/** `#42 car · 31 km/h` */
-export function labelText(track: TrackView): string {
-  const name = `#${track.id} ${track.class}`;
-  if (track.is_parked) return `${name} · parked`;
-  if (track.speed === null) return name;
-  return `${name} · ${Math.max(0, track.speed).toFixed(track.speed < 10 ? 1 : 0)} ${track.speed_unit}`;
 }

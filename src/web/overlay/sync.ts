@@ -2,18 +2,39 @@
  * Which metadata belongs to the frame on screen. Pure: times come in, nothing is read from the page. Fed by the live
  * socket, asked once per displayed frame by overlay.ts.
  *
- * Tiers as in docs/wire.md; the first that hits wins:
- *   1  the RTP timestamp itself, which hub and browser pass on unchanged ("exact"), or its place between two analysed
- *      frames when the analyzer skipped this one ("between")
+ * The first tier that hits wins, frame by frame (docs/wire.md):
+ *   1  the RTP timestamp itself, which hub and browser pass on unchanged
+ *   2  the moment of capture that the browser derives from the hub's sender reports
+ *   3  the RTP timestamp minus a constant that is found from the arrival times (rtp-offset.ts)
+ *   4  the programme date time of HLS
  *   5  the newest metadata that is not from the future, labelled unsynced
- * Tiers 2–4 (sender report, calibrated offset, HLS programme date time) have their place in `pick`.
  */
 import type { TrackView } from '../../domain/types.ts';
 import type { LiveFrame } from '../../rpc/live.ts';
+import { aheadTracks } from './ahead.ts';
 import { betweenTracks } from './between.ts';
+import { type Around, type Arrival, FrameHistory } from './frame-history.ts';
+import { RtpOffset } from './rtp-offset.ts';
 
 export type Tier = 1 | 2 | 3 | 4 | 5;
-export type MatchKind = 'exact' | 'between' | 'latest' | 'none';
+/**
+ * `exact`: its own metadata by its own timestamp (tier 1). `near`: the analysed frame closest to its moment, less than
+ * half a frame away (tiers 2–4). `between`: placed between two analysed frames. `ahead`: the metadata is not there
+ * yet, the last boxes were carried on by their motion. `latest`: the newest there is. `none`: nothing fresh.
+ */
+export type MatchKind = 'exact' | 'near' | 'between' | 'ahead' | 'latest' | 'none';
+
+/** What is known of a displayed frame. */
+export interface ShownFrame {
+  /** uint32; undefined where the browser or the transport gives none (HLS). */
+  readonly rtp: number | undefined;
+  /** When its last packet arrived, UTC ms by the server's clock; undefined where unknown. */
+  readonly receivedUtcMs?: number | undefined;
+  /** By the browser's reading of the sender reports, UTC s. */
+  readonly reportedUtc?: number | undefined;
+  /** By the programme date time of its HLS segment, UTC s. */
+  readonly programUtc?: number | undefined;
+}
 
 export interface Match {
   readonly tier: Tier;
@@ -23,152 +44,156 @@ export interface Match {
   readonly tracks: readonly TrackView[];
   /** When the frame on screen was captured, UTC seconds, as exactly as the tier is; null while nothing is known of it. */
   readonly capturedUtc: number | null;
-  /** When the last piece of metadata this match needed arrived; null on tier 5. */
+  /** When the last piece of metadata this match needed arrived; null where it is not there yet. */
   readonly arrivedMs: number | null;
+  /** How far the moment of the frame on screen lies from that of the metadata drawn, by this tier's own reckoning, ms. */
+  readonly residualMs: number | null;
 }
 
-interface Arrival {
-  readonly frame: LiveFrame;
-  readonly arrivedMs: number;
+export interface SyncOptions {
+  readonly capacity?: number;
+  /** Tiers below are not tried: to see what the others do (`?tier=` of the page), and to test them. */
+  readonly firstTier?: Tier;
 }
 
-export const SHARE_WINDOW = 300;
-/** RTP video clock, ticks per millisecond. */
-const TICKS_PER_MS = 90;
 /** Two analysed frames further apart than this say nothing about what happened between them. */
-const MAX_GAP_TICKS = 500 * TICKS_PER_MS;
+const MAX_GAP_MS = 500;
+/** Boxes are carried on by their motion for no longer than this. */
+const MAX_AHEAD_MS = 400;
 /** Metadata older than this is not drawn at all: a box where no car is, is worse than no box. */
 const STALE_MS = 2_000;
-/** Frames of the previous session may still wait in the jitter buffer for this long. */
-const OLD_EPOCH_MS = 3_000;
-const NOTHING: Match = { tier: 5, kind: 'none', frame: null, tracks: [], capturedUtc: null, arrivedMs: null };
+/** Timestamps of one clock lie at most so far apart; else they are of another clock. */
+const SAME_CLOCK_MS = 10_000;
+const TIMED_TIERS = [1, 2, 3, 4] as const;
+const NOTHING: Match = {
+  tier: 5,
+  kind: 'none',
+  frame: null,
+  tracks: [],
+  capturedUtc: null,
+  arrivedMs: null,
+  residualMs: null,
+};
 
 export class OverlaySync {
-  private readonly capacity: number;
-  private readonly byRtp = new Map<number, Arrival>();
-  /** Of the current epoch, in the order of arrival, which is the order of capture. */
-  private arrivals: Arrival[] = [];
-  private epoch = Number.NEGATIVE_INFINITY;
-  private epochBeganMs = 0;
-  private readonly kinds: MatchKind[] = [];
+  /** Added to the moment of a frame on tiers 2–4, ms: what a person set by eye. */
+  manualOffsetMs = 0;
+  private readonly history: FrameHistory;
+  private readonly offset = new RtpOffset();
+  private readonly firstTier: Tier;
 
-  constructor(capacity = 600) {
-    this.capacity = capacity;
+  constructor({ capacity, firstTier = 1 }: SyncOptions = {}) {
+    this.history = new FrameHistory(capacity);
+    this.firstTier = firstTier;
   }
 
   /** Metadata in memory. */
   get size(): number {
-    return this.byRtp.size;
+    return this.history.size;
   }
 
   add(frame: LiveFrame, nowMs: number): void {
-    if (frame.epoch < this.epoch) return;
-    if (frame.epoch > this.epoch) this.beginEpoch(frame.epoch, nowMs);
-    const arrival = { frame, arrivedMs: nowMs };
-    // Re-inserting moves a repeated timestamp to the end, so that the oldest entry is always the first key.
-    this.byRtp.delete(frame.rtp);
-    this.byRtp.set(frame.rtp, arrival);
-    this.arrivals.push(arrival);
-    if (this.arrivals.length > this.capacity) this.arrivals.shift();
-    for (const key of this.byRtp.keys()) {
-      if (this.byRtp.size <= this.capacity) break;
-      this.byRtp.delete(key);
+    if (frame.epoch > this.history.epoch) this.offset.resetAnalysed();
+    this.history.add(frame, nowMs);
+    this.offset.addAnalysed(frame.rtp, frame.stages.received / 1_000);
+  }
+
+  /** @param frameMs how long a frame of the video lasts */
+  pick(shown: ShownFrame, nowMs: number, frameMs = 33): Match {
+    this.history.forgetPast(nowMs);
+    if (shown.rtp !== undefined && shown.receivedUtcMs !== undefined)
+      this.offset.addShown(shown.rtp, shown.receivedUtcMs);
+    for (const tier of TIMED_TIERS) {
+      const match = tier < this.firstTier ? null : this.onTier(tier, shown, frameMs);
+      if (match) return match;
     }
-  }
-
-  /** @param rtp of the displayed frame, uint32; undefined where the browser or the transport gives none (HLS) */
-  pick(rtp: number | undefined, nowMs: number): Match {
-    if (nowMs - this.epochBeganMs > OLD_EPOCH_MS) this.forgetOldEpochs();
-    const match = (rtp === undefined ? null : this.byTimestamp(rtp)) ?? this.latest(rtp, nowMs);
-    this.kinds.push(match.kind);
-    if (this.kinds.length > SHARE_WINDOW) this.kinds.shift();
-    return match;
-  }
-
-  /** Share of the last 300 displayed frames whose own metadata was drawn, 0 … 1. */
-  get exactShare(): number {
-    return this.share((kind) => kind === 'exact');
-  }
-  /** The same, counting frames placed between their two analysed neighbours. */
-  get syncedShare(): number {
-    return this.share((kind) => kind === 'exact' || kind === 'between');
-  }
-  /** What the last second or so mostly was, so that the label does not flicker. */
-  get tier(): Tier {
-    const recent = this.kinds.slice(-30);
-    const synced = recent.filter((kind) => kind === 'exact' || kind === 'between').length;
-    return recent.length > 0 && synced * 2 >= recent.length ? 1 : 5;
+    return this.latest(nowMs);
   }
 
   /** A new player session: what was shown before says nothing about it. */
-  resetShare(): void {
-    this.kinds.length = 0;
+  resetShown(): void {
+    this.offset.resetShown();
   }
 
-  private share(counts: (kind: MatchKind) => boolean): number {
-    return this.kinds.length === 0 ? 0 : this.kinds.filter(counts).length / this.kinds.length;
-  }
-
-  private beginEpoch(epoch: number, nowMs: number): void {
-    this.forgetOldEpochs();
-    this.epoch = epoch;
-    this.epochBeganMs = nowMs;
-    this.arrivals = [];
-  }
-
-  /** A camera may restart its timestamps at 0: old entries must not answer for new frames. */
-  private forgetOldEpochs(): void {
-    for (const [rtp, { frame }] of this.byRtp) {
-      if (frame.epoch === this.epoch) return; // entries are in order of arrival
-      this.byRtp.delete(rtp);
+  private onTier(tier: Tier, shown: ShownFrame, frameMs: number): Match | null {
+    const manualS = this.manualOffsetMs / 1_000;
+    switch (tier) {
+      case 1:
+        return shown.rtp === undefined ? null : this.byOwnTimestamp(shown.rtp);
+      case 2:
+        return shown.reportedUtc === undefined ? null : this.byMoment(tier, shown.reportedUtc + manualS, frameMs);
+      case 3: {
+        const rtp = shown.rtp === undefined ? null : this.offset.toAnalysed(shown.rtp);
+        if (rtp === null) return null;
+        const moved = (rtp + Math.round(this.manualOffsetMs * 90)) >>> 0;
+        return this.place(tier, this.history.aroundRtp(moved), frameMs / 2);
+      }
+      default:
+        return shown.programUtc === undefined ? null : this.byMoment(tier, shown.programUtc + manualS, frameMs);
     }
   }
 
-  private byTimestamp(rtp: number): Match | null {
-    const own = this.byRtp.get(rtp);
-    if (own) {
-      const { frame, arrivedMs } = own;
-      return { tier: 1, kind: 'exact', frame, tracks: frame.tracks, capturedUtc: frame.ts_utc, arrivedMs };
-    }
-    const [before, after] = this.neighbours(rtp);
-    if (!before || !after) return null;
-    const gap = ticks(after.frame.rtp, before.frame.rtp);
-    if (gap > MAX_GAP_TICKS) return null;
-    const at = ticks(rtp, before.frame.rtp) / gap;
-    const tracks = betweenTracks(before.frame.tracks, after.frame.tracks, at);
-    const capturedUtc = captured(before.frame, rtp);
-    return { tier: 1, kind: 'between', frame: before.frame, tracks, capturedUtc, arrivedMs: after.arrivedMs };
+  private byOwnTimestamp(rtp: number): Match | null {
+    const own = this.history.withRtp(rtp);
+    if (!own) return this.place(1, this.history.aroundRtp(rtp), 0);
+    const { frame, arrivedMs } = own;
+    const capturedUtc = frame.ts_utc;
+    return { tier: 1, kind: 'exact', frame, tracks: frame.tracks, capturedUtc, arrivedMs, residualMs: 0 };
   }
 
-  private latest(rtp: number | undefined, nowMs: number): Match {
-    const newest = this.arrivals.at(-1);
+  private byMoment(tier: Tier, utc: number, frameMs: number): Match | null {
+    return this.place(tier, this.history.aroundUtc(utc), frameMs / 2);
+  }
+
+  /** @param nearMs an analysed frame this close is taken for the one on screen */
+  private place(tier: Tier, around: Around, nearMs: number): Match | null {
+    const { before, after, sinceBeforeMs, untilAfterMs } = around;
+    const nearest = sinceBeforeMs <= untilAfterMs ? before : after;
+    const residualMs = Math.min(sinceBeforeMs, untilAfterMs);
+    if (nearest && residualMs < nearMs) {
+      const { frame, arrivedMs } = nearest;
+      const capturedUtc = frame.ts_utc + (nearest === before ? residualMs : -residualMs) / 1_000;
+      return { tier, kind: 'near', frame, tracks: frame.tracks, capturedUtc, arrivedMs, residualMs };
+    }
+    if (!before) return null;
+    return (after && between(tier, before, after, around)) ?? this.ahead(tier, before, sinceBeforeMs);
+  }
+
+  /** The metadata of the frame on screen is not there yet, or nothing near it was analysed. */
+  private ahead(tier: Tier, last: Arrival, sinceMs: number): Match | null {
+    if (sinceMs > SAME_CLOCK_MS) return null;
+    const { frame } = last;
+    const capturedUtc = frame.ts_utc + sinceMs / 1_000;
+    const previous = this.history.previous(last)?.frame;
+    const stepMs = previous ? (frame.ts_utc - previous.ts_utc) * 1_000 : 0;
+    const isAhead = previous !== undefined && stepMs > 0 && stepMs <= MAX_GAP_MS && sinceMs <= MAX_AHEAD_MS;
+    const drawn = { frame, capturedUtc, arrivedMs: null, residualMs: sinceMs };
+    if (isAhead) {
+      const tracks = aheadTracks(previous.tracks, frame.tracks, sinceMs / stepMs);
+      return { ...drawn, tier, kind: 'ahead', tracks };
+    }
+    return sinceMs > STALE_MS ? null : { ...drawn, tier: 5, kind: 'latest', tracks: frame.tracks };
+  }
+
+  private latest(nowMs: number): Match {
+    const newest = this.history.newest;
     if (!newest || nowMs - newest.arrivedMs > STALE_MS) return NOTHING;
-    const before = rtp === undefined ? undefined : this.neighbours(rtp)[0]?.frame;
-    // Timestamps that lie far apart are of another clock: then only the order of arrival is left.
-    const isSameClock = before && rtp !== undefined && ticks(rtp, before.rtp) < STALE_MS * TICKS_PER_MS;
-    const frame = isSameClock ? before : newest.frame;
-    const capturedUtc = isSameClock ? captured(before, rtp) : frame.ts_utc;
-    return { tier: 5, kind: 'latest', frame, tracks: frame.tracks, capturedUtc, arrivedMs: null };
-  }
-
-  private neighbours(rtp: number): [before: Arrival | undefined, after: Arrival | undefined] {
-    let after: Arrival | undefined;
-    for (let i = this.arrivals.length - 1; i >= 0; i--) {
-      const arrival = this.arrivals[i];
-      if (!arrival) break;
-      if (ticks(arrival.frame.rtp, rtp) < 0) return [arrival, after];
-      after = arrival;
-    }
-    return [undefined, after];
+    const { frame } = newest;
+    const capturedUtc = frame.ts_utc;
+    return { tier: 5, kind: 'latest', frame, tracks: frame.tracks, capturedUtc, arrivedMs: null, residualMs: null };
   }
 }
 
-/** When a frame of the same clock was captured. */
-function captured(frame: LiveFrame, rtp: number): number {
-  return frame.ts_utc + ticks(rtp, frame.rtp) / (1_000 * TICKS_PER_MS);
-}
-
-/** a − b on the 32-bit circle, in 90 kHz ticks. */
-function ticks(a: number, b: number): number {
-  return (a - b) | 0;
+function between(tier: Tier, before: Arrival, after: Arrival, { sinceBeforeMs, untilAfterMs }: Around): Match | null {
+  const gapMs = sinceBeforeMs + untilAfterMs;
+  if (gapMs > MAX_GAP_MS) return null;
+  return {
+    tier,
+    kind: 'between',
+    frame: before.frame,
+    tracks: betweenTracks(before.frame.tracks, after.frame.tracks, sinceBeforeMs / gapMs),
+    capturedUtc: before.frame.ts_utc + sinceBeforeMs / 1_000,
+    arrivedMs: after.arrivedMs,
+    residualMs: Math.min(sinceBeforeMs, untilAfterMs),
+  };
 }

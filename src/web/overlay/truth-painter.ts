@@ -6,7 +6,7 @@ import type { SpeedUnit } from '../../domain/types.ts';
 import { speedFromMps } from '../truth/compare-pass.ts';
 import type { TruthBody } from '../truth/truth-clip.ts';
 import { boxToRect, type Fit, type Rect } from './geometry.ts';
-import { FONT } from './painter.ts';
+import { FONT } from './label-painter.ts';
 import { TRUTH_INK } from './palette.ts';
 
 /** Of a body hidden by more than this only a hint is drawn. */

@@ -7,8 +7,12 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['B', 'Boxes on or off'],
   ['L', 'Labels on or off'],
   ['Z', 'Stop zone on or off'],
+  ['R', 'Trails on or off'],
+  ['H', 'Heat map of standing on or off'],
   ['G', 'Ground truth on or off (demo)'],
+  ['D', 'How good is the picture?'],
   ['F', 'Full screen'],
+  ['P', 'Picture in its own window'],
   ['T', 'Light, dark, system'],
   ['?', 'This list'],
 ];

@@ -1,10 +1,10 @@
 /** Below the picture: which layers are drawn, and how well the overlay keeps up. */
 import { For, Show } from 'solid-js';
 import type { LiveStatus } from '../../rpc/live.ts';
+import type { OverlayFigures } from '../overlay/figures.ts';
 import type { Layers } from '../overlay/layers.ts';
-import type { OverlayFigures } from '../overlay/overlay.ts';
 import { formatMs, formatRate, formatShare } from './format.ts';
-import { Icon } from './icon.tsx';
+import { Icon, type IconName } from './icon.tsx';
 import { TruthToggle } from './truth-toggle.tsx';
 
 export interface StageBarProps {
@@ -13,21 +13,36 @@ export interface StageBarProps {
   /** The camera plays a clip whose truth is known. */
   readonly hasTruth?: boolean;
   readonly onFullscreen: () => void;
+  /** Absent where the browser has no picture in picture. */
+  readonly onPopOut?: (() => void) | undefined;
+  readonly isDetailed: boolean;
+  readonly onDetails: () => void;
   readonly figures: OverlayFigures | null;
   readonly status: LiveStatus | null;
 }
 
-const LAYERS = [
+interface LayerButton {
+  readonly layer: keyof Layers;
+  readonly name: string;
+  readonly key: string;
+  readonly icon: IconName;
+  /** Only its icon is shown. */
+  readonly isBrief?: boolean;
+}
+const LAYERS: readonly LayerButton[] = [
   { layer: 'boxes', name: 'Boxes', key: 'B', icon: 'box' },
   { layer: 'labels', name: 'Labels', key: 'L', icon: 'label' },
   { layer: 'zone', name: 'Zone', key: 'Z', icon: 'zone' },
-] as const;
+  { layer: 'trails', name: 'Trails', key: 'R', icon: 'trail', isBrief: true },
+  { layer: 'heat', name: 'Heat', key: 'H', icon: 'heat', isBrief: true },
+];
 
 export function StageBar(props: StageBarProps) {
   const isSynced = () => props.figures?.tier !== 5;
   const matched = () => {
     if (props.figures === null) return '–';
     if (!props.figures.hasMetadata) return 'No boxes';
+    if (props.figures.aheadShare > 0.5) return 'Predicted';
     if (!isSynced()) return 'Unsynced';
     // When the analyzer skips frames, most boxes are placed between two of their own: in sync, but not to the frame.
     return isMostlyExact() ? 'Frame-exact' : 'In sync';
@@ -45,7 +60,7 @@ export function StageBar(props: StageBarProps) {
     <div class="stage-bar">
       <div class="stage-tools" role="group" aria-label="Layers">
         <For each={LAYERS}>
-          {({ layer, name, key, icon }) => (
+          {({ layer, name, key, icon, isBrief }) => (
             <button
               type="button"
               class="toggle"
@@ -55,12 +70,35 @@ export function StageBar(props: StageBarProps) {
               onClick={() => props.onToggle(layer)}
             >
               <Icon name={icon} />
-              <span>{name}</span>
+              <span classList={{ 'sr-only': isBrief === true }}>{name}</span>
             </button>
           )}
         </For>
         <Show when={props.hasTruth}>
           <TruthToggle isOn={props.layers.truth} onToggle={() => props.onToggle('truth')} />
+        </Show>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="How good is the picture?"
+          aria-pressed={props.isDetailed}
+          aria-keyshortcuts="D"
+          title="How good is the picture? (D)"
+          onClick={() => props.onDetails()}
+        >
+          <Icon name="activity" />
+        </button>
+        <Show when={props.onPopOut}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Own window"
+            aria-keyshortcuts="P"
+            title="Own window (P)"
+            onClick={() => props.onPopOut?.()}
+          >
+            <Icon name="popout" />
+          </button>
         </Show>
         <button
           type="button"

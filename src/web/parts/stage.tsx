@@ -4,10 +4,14 @@ import type { CameraInfo } from '../../rpc/api/types.ts';
 import type { CameraFeed } from '../live/camera-feed.ts';
 import { createCountdown } from '../live/countdown.ts';
 import type { StreamWords } from '../live/stream-words.ts';
+import type { OverlayFigures } from '../overlay/figures.ts';
 import type { Layers } from '../overlay/layers.ts';
-import { Overlay, type OverlayFigures } from '../overlay/overlay.ts';
+import { Overlay } from '../overlay/overlay.ts';
+import type { Tier } from '../overlay/sync.ts';
+import { HeldPicture } from '../player/held-picture.ts';
 import { Player } from '../player/player.ts';
 import type { PlayerState } from '../player/player-state.ts';
+import type { ViewSettings } from '../player/view-settings.ts';
 import type { TruthClip } from '../truth/truth-clip.ts';
 import { Icon } from './icon.tsx';
 
@@ -15,6 +19,7 @@ export interface StageProps {
   readonly camera: CameraInfo;
   readonly feed: CameraFeed;
   readonly layers: Layers;
+  readonly settings: ViewSettings;
   /** null: not known or not wanted. */
   readonly truth: TruthClip | null;
   readonly words: StreamWords;
@@ -30,11 +35,19 @@ export function Stage(props: StageProps) {
   let element!: HTMLDivElement;
   let video!: HTMLVideoElement;
   let canvas!: HTMLCanvasElement;
+  let still!: HTMLCanvasElement;
+  const [hasStill, setHasStill] = createSignal(false);
   const [player, setPlayer] = createSignal<Player>();
   const seconds = createCountdown(() => props.words.retryAtMs);
 
   onMount(() => {
     let running: Player | undefined;
+    const held = new HeldPicture(video, still, props.camera.name);
+    void held.show().then((isKept) => setHasStill((is) => is || isKept));
+    const keep = () => {
+      if (held.hold()) held.keep();
+    };
+    addEventListener('pagehide', keep);
     const overlay = new Overlay({
       video,
       canvas,
@@ -42,6 +55,8 @@ export function Stage(props: StageProps) {
       truth: () => props.truth,
       units: props.camera.units,
       clockOffsetMs: () => props.feed.clockOffsetMs(),
+      programUtc: (mediaS) => running?.programUtc(mediaS) ?? null,
+      firstTier: tierFromAddress(),
       onShown: () => running?.frameShown(),
       onFigures: (figures) => props.onFigures(figures),
       onPainted: (frame, atMs) => props.feed.painted(frame, atMs),
@@ -50,7 +65,8 @@ export function Stage(props: StageProps) {
     running = new Player({
       video,
       mediaBase: props.camera.mediaBase,
-      bufferTargetMs: () => overlay.buffer.targetMs,
+      bufferTargetMs: () => (props.settings.latency === 'lowest' ? 0 : overlay.buffer.targetMs),
+      onLeaving: () => setHasStill(held.hold()),
       onState: (state) => {
         if (state.kind === 'connecting') overlay.resetShare();
         props.onPlayer(state);
@@ -60,33 +76,47 @@ export function Stage(props: StageProps) {
     const buffer = setInterval(() => running?.applyBufferTarget(), BUFFER_EVERY_MS);
     props.onReady({ overlay, player: running, element });
     createEffect(() => {
+      overlay.setManualOffset(props.settings.offsetMs);
+      running?.applyBufferTarget();
+    });
+    createEffect(() => {
       props.layers;
       props.truth;
       overlay.repaint();
     });
     onCleanup(() => {
       clearInterval(buffer);
+      removeEventListener('pagehide', keep);
+      keep();
       running?.close();
       overlay.close();
     });
   });
 
   const isPlaying = () => props.player.kind === 'playing';
+  /** The first moments of a reconnect: the last picture stays, and little is said. */
+  const isResuming = () => hasStill() && props.player.kind === 'connecting';
   return (
     <div class="stage" ref={element} classList={{ 'is-playing': isPlaying() }}>
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas without tabindex takes no focus */}
+      <canvas ref={still} class="stage-still" data-testid="still" aria-hidden="true" />
       <video
         ref={video}
         data-testid="player"
         muted
         autoplay
         playsinline
-        disablepictureinpicture
         aria-label={`Live picture of ${props.camera.siteName || props.camera.name}`}
       />
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas without tabindex takes no focus */}
       <canvas ref={canvas} data-testid="overlay" aria-hidden="true" />
-      <Show when={!isPlaying()}>
-        <div class="stage-cover" data-testid="stage-cover">
+      <Show when={isResuming()}>
+        <p class="stage-note" role="status">
+          {props.words.reason}
+        </p>
+      </Show>
+      <Show when={!isPlaying() && !isResuming()}>
+        <div class="stage-cover" data-testid="stage-cover" classList={{ 'has-still': hasStill() }}>
           <Show
             when={props.player.kind === 'blocked'}
             fallback={
@@ -125,4 +155,10 @@ export function Stage(props: StageProps) {
       </Show>
     </div>
   );
+}
+
+/** `?tier=3` leaves out the tiers before: to see what the others do. */
+function tierFromAddress(): Tier {
+  const asked = Number(new URLSearchParams(location.search).get('tier'));
+  return asked === 2 || asked === 3 || asked === 4 || asked === 5 ? asked : 1;
 }

@@ -1,5 +1,12 @@
 /** Plays the camera over HLS: hls.js where Media Source Extensions exist, the browser's own player elsewhere (iPhones). */
+import type { Fragment } from 'hls.js';
+
 export interface HlsPlayback {
+  /**
+   * When the picture at a moment of the media was captured, by the stream's programme date time (RFC 8216, 4.4.4.6),
+   * UTC s; null where the stream does not say. The date of a segment is that of its first frame.
+   */
+  programUtc(mediaS: number): number | null;
   close(): void;
 }
 
@@ -16,18 +23,46 @@ export async function openHls(
     });
     hls.loadSource(url);
     hls.attachMedia(video);
-    return { close: () => hls.destroy() };
+    return {
+      programUtc: (mediaS) => datedBySegment(hls.latestLevelDetails?.fragments ?? [], mediaS),
+      close: () => hls.destroy(),
+    };
   }
+  return openNative(video, url, onBroken);
+}
+
+function openNative(video: HTMLVideoElement, url: string, onBroken: (detail: string) => void): HlsPlayback {
   if (!video.canPlayType('application/vnd.apple.mpegurl'))
     throw new TypeError('this browser plays neither MSE nor HLS');
   const onError = () => onBroken(video.error?.message || 'HLS cannot be loaded.');
   video.addEventListener('error', onError);
   video.src = url;
   return {
+    programUtc: (mediaS) => datedByStart(video, mediaS),
     close() {
       video.removeEventListener('error', onError);
       video.removeAttribute('src');
       video.load();
     },
   };
+}
+
+export function datedBySegment(
+  segments: readonly Pick<Fragment, 'start' | 'duration' | 'programDateTime'>[],
+  mediaS: number,
+): number | null {
+  for (let i = segments.length - 1; i >= 0; i--) {
+    const segment = segments[i];
+    // A frame at the very end of a segment belongs to it although rounding may put it a hair behind.
+    if (!segment || segment.start > mediaS + 0.001) continue;
+    if (segment.programDateTime === null || mediaS - segment.start > segment.duration + 1) return null;
+    return segment.programDateTime / 1_000 + (mediaS - segment.start);
+  }
+  return null;
+}
+
+/** Safari: the date at media time 0 (HTML, `getStartDate`). */
+function datedByStart(video: HTMLVideoElement & { getStartDate?: () => Date }, mediaS: number): number | null {
+  const startMs = video.getStartDate?.().getTime() ?? Number.NaN;
+  return Number.isNaN(startMs) ? null : startMs / 1_000 + mediaS;
 }

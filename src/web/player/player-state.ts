@@ -9,9 +9,13 @@ export type PlayerState =
   /** Between two attempts; `retryAtMs` on the performance clock. */
   | { readonly kind: 'waiting'; readonly transport: Transport; readonly reason: string; readonly retryAtMs: number }
   /** The browser wants a gesture before it plays. */
-  | { readonly kind: 'blocked'; readonly transport: Transport };
+  | { readonly kind: 'blocked'; readonly transport: Transport }
+  /** Nobody has looked at the page for a while: the stream was given back. */
+  | { readonly kind: 'away'; readonly transport: Transport };
 
-export type PlayFailure = WhepFailure | { readonly kind: 'stalled' | 'hls' | 'switched'; readonly detail: string };
+export type PlayFailure =
+  | WhepFailure
+  | { readonly kind: 'stalled' | 'hls' | 'switched' | 'away'; readonly detail: string };
 
 /** A failure that another attempt over WebRTC is unlikely to cure, while HLS may still get through. */
 export function speaksForHls(failure: PlayFailure): boolean {

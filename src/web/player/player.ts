@@ -1,52 +1,66 @@
 /**
- * Keeps one camera playing in one <video>: WHEP first, HLS after WebRTC failed in a way that does not heal, and round
- * again for as long as the page is open. Called by parts/stage.tsx; reports its state, never throws.
+ * Keeps one camera playing in one <video>: WHEP first, HLS after WebRTC failed in a way that does not heal, back to
+ * WebRTC when it works again, and round again for as long as the page is open. Called by parts/stage.tsx; reports its
+ * state, never throws.
  */
 import { backoffMs } from '../live/backoff.ts';
-import { openHls } from './hls-playback.ts';
+import { type HlsPlayback, openHls } from './hls-playback.ts';
+import { PageWatch } from './page-watch.ts';
 import { failureInWords, type PlayerState, type PlayFailure, speaksForHls, type Transport } from './player-state.ts';
-import { StallWatch } from './stall-watch.ts';
+import { SessionEnd } from './session-end.ts';
+import { readFigures, type StreamFigures } from './stream-figures.ts';
+import { webrtcWorks } from './webrtc-probe.ts';
 import { openWhep } from './whep-client.ts';
 
 /** WebRTC attempts that end this way before HLS is tried. */
 const FAILURES_BEFORE_HLS = 3;
 const FIRST_FRAME_MS = 10_000;
 const STALL_MS = 3_000;
+const HLS_FIRST_FRAME_MS = 22_000;
 const HLS_STALL_MS = 12_000;
+/** While HLS plays: WebRTC is tried again so often, less and less. */
+const PROBE = { baseMs: 20_000, maxMs: 300_000, jitter: 0.3 };
 
 export interface PlayerOptions {
   readonly video: HTMLVideoElement;
   /** Same-origin base, `/media/<camera>`. */
   readonly mediaBase: string;
+  /** What the receiver is asked to hold a frame for, ms. */
   readonly bufferTargetMs: () => number;
   readonly onState: (state: PlayerState) => void;
+  /** The picture is about to go: the last one can still be read from the <video>. */
+  readonly onLeaving: () => void;
 }
 
 export class Player {
   private readonly options: PlayerOptions;
+  private readonly whepUrl: string;
   private readonly abort = new AbortController();
+  private readonly page: PageWatch;
   private transport: Transport = 'webrtc';
   private webrtcFailures = 0;
   private attempt = 0;
-  private stall: StallWatch | null = null;
-  private endCurrent: ((failure: PlayFailure) => void) | null = null;
-  private wake: (() => void) | null = null;
+  private session: SessionEnd | null = null;
   private receiver: RTCRtpReceiver | null = null;
-  private isPlaying = false;
+  private hls: HlsPlayback | null = null;
+  private wake: (() => void) | null = null;
 
   constructor(options: PlayerOptions) {
     this.options = options;
+    this.whepUrl = new URL(`${options.mediaBase}/whep`, location.href).href;
+    this.page = new PageWatch({
+      onAway: () => this.session?.end({ kind: 'away', detail: 'The page is hidden.' }),
+      onBack: () => this.wake?.(),
+      onNetwork: () => (this.wake ? this.wake() : this.session?.end({ kind: 'stalled', detail: 'another network' })),
+    });
     void this.run();
   }
 
   /** Called for every frame that is shown. */
   frameShown(): void {
-    this.stall?.touch();
-    if (this.isPlaying) return;
-    this.isPlaying = true;
+    if (!this.session?.frameShown()) return;
     this.attempt = 0;
     this.webrtcFailures = 0;
-    this.stall?.setLimit(this.transport === 'hls' ? HLS_STALL_MS : STALL_MS);
     this.options.onState({ kind: 'playing', transport: this.transport });
   }
 
@@ -56,46 +70,63 @@ export class Player {
     if (this.receiver && this.receiver.jitterBufferTarget !== target) this.receiver.jitterBufferTarget = target;
   }
 
+  /** See HlsPlayback; null over WebRTC. */
+  programUtc(mediaS: number): number | null {
+    return this.hls?.programUtc(mediaS) ?? null;
+  }
+
+  /** What the browser says of the stream; null over HLS. */
+  async figures(): Promise<StreamFigures | null> {
+    const report = await this.receiver?.getStats().catch(() => null);
+    return report ? readFigures(report) : null;
+  }
+
   /** A person pressed play, "retry now" or "use WebRTC". */
   retry(transport: Transport = this.transport): void {
-    if (transport !== this.transport) {
-      this.transport = transport;
-      this.webrtcFailures = 0;
-      this.endCurrent?.({ kind: 'switched', detail: 'Switching the transport.' });
-    } else this.options.video.play().catch(() => undefined);
+    if (transport !== this.transport) this.switchTo(transport);
+    else this.options.video.play().catch(() => undefined);
     this.wake?.();
   }
 
   close(): void {
     this.abort.abort();
-    this.endCurrent?.({ kind: 'aborted', detail: 'The player was closed.' });
+    this.page.close();
+    this.session?.end({ kind: 'aborted', detail: 'The player was closed.' });
     this.wake?.();
   }
 
   private async run(): Promise<void> {
     const { signal } = this.abort;
     while (!signal.aborted) {
-      this.isPlaying = false;
       this.options.onState({ kind: 'connecting', transport: this.transport });
       const failure = this.transport === 'webrtc' ? await this.playWebrtc() : await this.playHls();
+      this.session = null;
       if (signal.aborted) return;
       if (failure.kind === 'switched') continue;
-      this.choose(failure);
-      // A picture that stood still is worth an immediate new session; everything else waits its 2 s.
-      const delay = backoffMs(failure.kind === 'stalled' ? 0 : Math.max(0, this.attempt++ - 4), {
-        baseMs: failure.kind === 'stalled' ? 250 : 2_000,
-        maxMs: 10_000,
-        jitter: 0.5,
-      });
-      const reason = failureInWords(failure);
-      this.options.onState({
-        kind: 'waiting',
-        transport: this.transport,
-        reason,
-        retryAtMs: performance.now() + delay,
-      });
-      await this.sleep(delay);
+      if (failure.kind === 'away') await this.whileAway();
+      else await this.afterFailure(failure);
     }
+  }
+
+  private async afterFailure(failure: PlayFailure): Promise<void> {
+    this.choose(failure);
+    // A picture that stood still is worth an immediate new session; everything else waits its 2 s.
+    const isStall = failure.kind === 'stalled';
+    const delay = backoffMs(isStall ? 0 : Math.max(0, this.attempt++ - 4), {
+      baseMs: isStall ? 250 : 2_000,
+      maxMs: 10_000,
+      jitter: 0.5,
+    });
+    const reason = failureInWords(failure);
+    const retryAtMs = performance.now() + delay;
+    this.options.onState({ kind: 'waiting', transport: this.transport, reason, retryAtMs });
+    await this.sleep(delay);
+  }
+
+  /** Nobody looks: nothing is fetched until somebody does. */
+  private async whileAway(): Promise<void> {
+    this.options.onState({ kind: 'away', transport: this.transport });
+    if (this.page.isAway) await this.sleep(null);
   }
 
   private choose(failure: PlayFailure): void {
@@ -106,11 +137,22 @@ export class Player {
     }
   }
 
+  private switchTo(transport: Transport): void {
+    this.transport = transport;
+    this.webrtcFailures = 0;
+    this.session?.end({ kind: 'switched', detail: 'Switching the transport.' });
+  }
+
   private async playWebrtc(): Promise<PlayFailure> {
-    const { video, mediaBase } = this.options;
-    const ended = this.untilEnded('peer', 'No picture arrived over WebRTC.');
+    const { video } = this.options;
+    const session = new SessionEnd({
+      firstFrameMs: FIRST_FRAME_MS,
+      stallMs: STALL_MS,
+      noPicture: () => ({ kind: 'peer', detail: 'No picture arrived over WebRTC.' }),
+    });
+    this.session = session;
     const result = await openWhep({
-      url: new URL(`${mediaBase}/whep`, location.href).href,
+      url: this.whepUrl,
       signal: this.abort.signal,
       fetch: (...request) => fetch(...request),
       createPeer: (configuration) => new RTCPeerConnection(configuration),
@@ -120,55 +162,71 @@ export class Player {
         video.srcObject = stream;
         this.play();
       },
-      onBroken: (failure) => this.endCurrent?.(failure),
+      onBroken: (failure) => session.end(failure),
     });
     if ('failure' in result) {
-      this.endCurrent?.(result.failure);
-      return ended;
+      session.end(result.failure);
+      return session.failure;
     }
     const leave = () => result.session.close();
     addEventListener('pagehide', leave);
-    const failure = await ended;
+    const failure = await session.failure;
+    const named = await this.withCodec(failure);
     removeEventListener('pagehide', leave);
+    this.options.onLeaving();
     leave();
     this.receiver = null;
     video.srcObject = null;
-    return failure;
+    return named;
+  }
+
+  /** "No picture" is worth more when the browser says that it got one and cannot read it. */
+  private async withCodec(failure: PlayFailure): Promise<PlayFailure> {
+    const figures = failure.kind === 'peer' ? await this.figures() : null;
+    if (!figures || figures.framesReceived === 0 || figures.framesDecoded > 0) return failure;
+    return { kind: 'peer', detail: `This browser cannot decode the picture (${figures.codec ?? 'unknown codec'}).` };
   }
 
   private async playHls(): Promise<PlayFailure> {
-    const { video, mediaBase } = this.options;
-    const ended = this.untilEnded('hls', 'No picture arrived over HLS.');
+    const session = new SessionEnd({
+      firstFrameMs: HLS_FIRST_FRAME_MS,
+      stallMs: HLS_STALL_MS,
+      noPicture: () => ({ kind: 'hls', detail: 'No picture arrived over HLS.' }),
+    });
+    this.session = session;
+    const probing = new AbortController();
     try {
-      const playback = await openHls(video, `${mediaBase}/hls/index.m3u8`, (detail) =>
-        this.endCurrent?.({ kind: 'hls', detail }),
+      this.hls = await openHls(this.options.video, `${this.options.mediaBase}/hls/index.m3u8`, (detail) =>
+        session.end({ kind: 'hls', detail }),
       );
       this.play();
-      const failure = await ended;
-      playback.close();
+      void this.probeWebrtc(session, probing.signal);
+      const failure = await session.failure;
+      this.options.onLeaving();
       return failure;
     } catch (error) {
-      this.endCurrent?.({ kind: 'hls', detail: error instanceof Error ? error.message : String(error) });
-      return ended;
+      session.end({ kind: 'hls', detail: error instanceof Error ? error.message : String(error) });
+      return session.failure;
+    } finally {
+      probing.abort();
+      this.hls?.close();
+      this.hls = null;
     }
   }
 
-  /** Resolves once, with whatever ends the current session first; the stall watch makes that certain. */
-  private untilEnded(kind: 'peer' | 'hls', noPicture: string): Promise<PlayFailure> {
-    return new Promise((resolve) => {
-      const stall = new StallWatch({
-        limitMs: kind === 'hls' ? FIRST_FRAME_MS + HLS_STALL_MS : FIRST_FRAME_MS,
-        onStall: () =>
-          this.endCurrent?.(this.isPlaying ? { kind: 'stalled', detail: 'no frame' } : { kind, detail: noPicture }),
+  private async probeWebrtc(session: SessionEnd, ended: AbortSignal): Promise<void> {
+    for (let attempt = 0; !ended.aborted; attempt++) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, backoffMs(attempt, PROBE));
+        ended.addEventListener('abort', () => {
+          clearTimeout(timer);
+          resolve();
+        });
       });
-      this.stall = stall;
-      this.endCurrent = (failure) => {
-        stall.close();
-        this.endCurrent = null;
-        resolve(failure);
-      };
-      if (this.abort.signal.aborted) this.endCurrent({ kind: 'aborted', detail: 'The player was closed.' });
-    });
+      if (ended.aborted || !(await webrtcWorks(this.whepUrl, ended)) || this.session !== session) continue;
+      this.switchTo('webrtc');
+      return;
+    }
   }
 
   private play(): void {
@@ -179,9 +237,10 @@ export class Player {
     });
   }
 
-  private sleep(ms: number): Promise<void> {
+  /** @param ms null: until woken */
+  private sleep(ms: number | null): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const timer = ms === null ? undefined : setTimeout(() => this.wake?.(), ms);
       this.wake = () => {
         clearTimeout(timer);
         this.wake = null;

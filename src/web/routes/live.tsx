@@ -4,21 +4,26 @@ import type { CameraInfo } from '../../rpc/api/types.ts';
 import { createCameraFeed } from '../live/camera-feed.ts';
 import { createRecentPasses } from '../live/recent-passes.ts';
 import { streamWords } from '../live/stream-words.ts';
+import type { OverlayFigures } from '../overlay/figures.ts';
 import { keepLayers, type Layers, loadLayers } from '../overlay/layers.ts';
-import type { Overlay, OverlayFigures } from '../overlay/overlay.ts';
+import type { Overlay } from '../overlay/overlay.ts';
 import { CameraPage } from '../parts/camera-page.tsx';
+import { Diagnostics } from '../parts/diagnostics.tsx';
 import { capitalise, formatClock, VERDICT_WORDS } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { createShortcuts } from '../parts/keys.ts';
 import { Notice } from '../parts/notice.tsx';
 import { PassList } from '../parts/pass-list.tsx';
+import { canPopOut, popOut } from '../parts/pop-out.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Stage } from '../parts/stage.tsx';
 import { StageBar } from '../parts/stage-bar.tsx';
 import { StatePill } from '../parts/state-pill.tsx';
 import { Tally } from '../parts/tally.tsx';
 import { TruthPanel } from '../parts/truth-panel.tsx';
+import type { Player } from '../player/player.ts';
 import type { PlayerState } from '../player/player-state.ts';
+import { keepViewSettings, loadViewSettings } from '../player/view-settings.ts';
 import { createTruth } from '../truth/truth-source.ts';
 
 export function Live() {
@@ -48,6 +53,9 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
   const [layers, setLayers] = createSignal<Layers>(loadLayers());
   const truth = createTruth(camera.truth, () => layers().truth);
   const [nowS, setNowS] = createSignal(Date.now() / 1_000);
+  const [settings, setSettings] = createSignal(loadViewSettings(camera.name));
+  const [isDetailed, setDetailed] = createSignal(false);
+  const [running, setRunning] = createSignal<Player>();
   let overlay: Overlay | undefined;
   let stage: HTMLElement | undefined;
 
@@ -63,7 +71,11 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
     if (document.fullscreenElement) void document.exitFullscreen();
     else stage?.requestFullscreen?.().catch(() => undefined);
   };
+  const toOwnWindow = () => {
+    if (stage) popOut(stage).catch(() => undefined); // refused, or closed at once: the picture stays where it is
+  };
   createEffect(() => keepLayers(layers()));
+  createEffect(() => keepViewSettings(camera.name, settings()));
   createEffect(() => {
     if (player().kind !== 'playing') setFigures(null);
   });
@@ -71,6 +83,10 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
     b: () => toggle('boxes'),
     l: () => toggle('labels'),
     z: () => toggle('zone'),
+    r: () => toggle('trails'),
+    h: () => toggle('heat'),
+    d: () => setDetailed((is) => !is),
+    p: toOwnWindow,
     f: fullscreen,
     ...(camera.truth === null ? {} : { g: () => toggle('truth') }),
   });
@@ -100,6 +116,7 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
           camera={camera}
           feed={feed}
           layers={layers()}
+          settings={settings()}
           truth={truth.clip()}
           words={words()}
           player={player()}
@@ -108,6 +125,7 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
           onReady={(parts) => {
             overlay = parts.overlay;
             stage = parts.element;
+            setRunning(parts.player);
           }}
         />
         <StageBar
@@ -115,9 +133,23 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
           onToggle={toggle}
           hasTruth={camera.truth !== null}
           onFullscreen={fullscreen}
+          onPopOut={canPopOut() ? toOwnWindow : undefined}
+          isDetailed={isDetailed()}
+          onDetails={() => setDetailed((is) => !is)}
           figures={figures()}
           status={feed.status()}
         />
+        <Show when={isDetailed()}>
+          <Diagnostics
+            figures={figures()}
+            player={running()}
+            transport={player().transport}
+            rttMs={feed.rttMs()}
+            clockOffsetMs={feed.clockOffsetMs()}
+            settings={settings()}
+            onSettings={setSettings}
+          />
+        </Show>
       </section>
       <section class="card live-passes" aria-labelledby="passes-title">
         <div class="card-head">

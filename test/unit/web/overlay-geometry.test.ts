@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { boxToRect, containFit, overlaps, placeLabel, pointToElement } from '../../../src/web/overlay/geometry.ts';
-import { labelText } from '../../../src/web/overlay/painter.ts';
+import { labelText } from '../../../src/web/overlay/label-painter.ts';
 import { track } from './examples.ts';
 
 const fitOf = (...sizes: Parameters<typeof containFit>) => {
@@ -69,5 +69,6 @@ describe('labelText', () => {
   it('leaves an unknown speed out, and says parked instead of a speed', () => {
     expect(labelText(track({ speed: null }))).toBe('#1 car');
     expect(labelText(track({ is_parked: true }))).toBe('#1 car · parked');
+    expect(labelText(track({ verdict: 'rolling_stop' }))).toBe('#1 car · rolling stop');
   });
 });

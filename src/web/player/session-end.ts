@@ -1,0 +1,48 @@
+/**
+ * What ended a session of the player: the first of a broken connection, a picture that stands still or never comes, and
+ * a person's wish. Every session ends in exactly one way, and the stall watch makes that certain. Used by player.ts.
+ */
+import type { PlayFailure } from './player-state.ts';
+import { StallWatch } from './stall-watch.ts';
+
+export interface SessionEndOptions {
+  readonly firstFrameMs: number;
+  /** Once frames come. */
+  readonly stallMs: number;
+  /** Nothing was shown for `firstFrameMs`. */
+  readonly noPicture: () => PlayFailure;
+}
+
+export class SessionEnd {
+  readonly failure: Promise<PlayFailure>;
+  private readonly stall: StallWatch;
+  private readonly stallMs: number;
+  private resolve!: (failure: PlayFailure) => void;
+  private isShown = false;
+
+  constructor({ firstFrameMs, stallMs, noPicture }: SessionEndOptions) {
+    this.stallMs = stallMs;
+    this.failure = new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+    this.stall = new StallWatch({
+      limitMs: firstFrameMs,
+      onStall: () => this.end(this.isShown ? { kind: 'stalled', detail: 'no frame' } : noPicture()),
+    });
+  }
+
+  /** @returns true for the first frame of the session */
+  frameShown(): boolean {
+    this.stall.touch();
+    if (this.isShown) return false;
+    this.isShown = true;
+    this.stall.setLimit(this.stallMs);
+    return true;
+  }
+
+  /** The first caller wins. */
+  end(failure: PlayFailure): void {
+    this.stall.close();
+    this.resolve(failure);
+  }
+}

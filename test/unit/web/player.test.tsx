@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Player } from '../../../src/web/player/player.ts';
+import type { PlayerState } from '../../../src/web/player/player-state.ts';
+import type { WhepFailure, WhepOptions } from '../../../src/web/player/whep-client.ts';
+
+/** The two ways to the hub; both are run for real by the e2e tests. */
+const ways = vi.hoisted(() => ({
+  whep: [] as { options: WhepOptions; closed: boolean }[],
+  whepFailure: null as WhepFailure | null,
+  hls: 0,
+  hlsClosed: 0,
+  breakHls: (_detail: string) => {},
+  works: [] as boolean[],
+}));
+vi.mock('../../../src/web/player/whep-client.ts', () => ({
+  openWhep: async (options: WhepOptions) => {
+    const attempt = { options, closed: false };
+    ways.whep.push(attempt);
+    if (ways.whepFailure) return { failure: ways.whepFailure };
+    return {
+      session: {
+        close: () => {
+          attempt.closed = true;
+        },
+      },
+    };
+  },
+}));
+vi.mock('../../../src/web/player/hls-playback.ts', () => ({
+  openHls: async (_video: unknown, _url: string, onBroken: (detail: string) => void) => {
+    ways.hls++;
+    ways.breakHls = onBroken;
+    return {
+      programUtc: (mediaS: number) => 1_000 + mediaS,
+      close: () => {
+        ways.hlsClosed++;
+      },
+    };
+  },
+}));
+vi.mock('../../../src/web/player/webrtc-probe.ts', () => ({
+  webrtcWorks: async () => ways.works.shift() ?? false,
+}));
+
+let states: PlayerState[] = [];
+let left = 0;
+let player: Player;
+
+function open(): Player {
+  player = new Player({
+    video: Object.assign(document.createElement('video'), { play: async () => undefined }),
+    mediaBase: '/media/front',
+    bufferTargetMs: () => 120,
+    onState: (state) => states.push(state),
+    onLeaving: () => {
+      left++;
+    },
+  });
+  return player;
+}
+const last = () => states.at(-1);
+const see = (visible: boolean) => {
+  Object.defineProperty(document, 'visibilityState', { value: visible ? 'visible' : 'hidden', configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  Object.assign(ways, { whep: [], whepFailure: null, hls: 0, hlsClosed: 0, works: [] });
+  states = [];
+  left = 0;
+  see(true);
+});
+afterEach(() => {
+  player.close();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe('Player', () => {
+  it('plays over WebRTC and says so with the first frame', async () => {
+    open();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(last()).toEqual({ kind: 'connecting', transport: 'webrtc' });
+    player.frameShown();
+    player.frameShown();
+    expect(states.filter(({ kind }) => kind === 'playing')).toEqual([{ kind: 'playing', transport: 'webrtc' }]);
+  });
+
+  it('opens a new session when the picture stands still, and lets the last picture be taken first', async () => {
+    open();
+    await vi.advanceTimersByTimeAsync(10);
+    player.frameShown();
+    await vi.advanceTimersByTimeAsync(3_600);
+    expect(left).toBe(1);
+    expect(ways.whep[0]?.closed).toBe(true);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(ways.whep.length).toBe(2);
+  });
+
+  it('plays over HLS after three failures that do not heal, and knows the date of its pictures there', async () => {
+    ways.whepFailure = { kind: 'refused', detail: 'codec' };
+    open();
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect([ways.whep.length, ways.hls]).toEqual([3, 1]);
+    player.frameShown();
+    expect(last()).toEqual({ kind: 'playing', transport: 'hls' });
+    expect(player.programUtc(5)).toBe(1_005);
+  });
+
+  it('stays with WebRTC while there only is no stream', async () => {
+    ways.whepFailure = { kind: 'no-stream', detail: '' };
+    open();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ways.whep.length).toBeGreaterThan(5);
+    expect(ways.hls).toBe(0);
+    expect(last()).toMatchObject({ kind: 'waiting', reason: 'The camera is not publishing.' });
+  });
+
+  it('goes back from HLS to WebRTC when that works again', async () => {
+    ways.whepFailure = { kind: 'peer', detail: 'blocked' };
+    ways.works = [false, true];
+    open();
+    await vi.advanceTimersByTimeAsync(8_000);
+    const tick = setInterval(() => player.frameShown(), 100);
+    ways.whepFailure = null;
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(last()).toEqual({ kind: 'playing', transport: 'hls' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    clearInterval(tick);
+    expect(last()).toMatchObject({ transport: 'webrtc' });
+    expect([ways.hls, ways.hlsClosed, left]).toEqual([1, 1, 1]);
+    expect(player.programUtc(5)).toBeNull();
+  });
+
+  it('gives the stream back after a minute in which nobody looks, and opens it again at once', async () => {
+    open();
+    await vi.advanceTimersByTimeAsync(10);
+    player.frameShown();
+    see(false);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(ways.whep[0]?.closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(ways.whep[0]?.closed).toBe(true);
+    expect(last()).toEqual({ kind: 'away', transport: 'webrtc' });
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(ways.whep.length).toBe(1);
+    see(true);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(ways.whep.length).toBe(2);
+  });
+
+  it('does not leave a page that is only hidden for a moment', async () => {
+    open();
+    await vi.advanceTimersByTimeAsync(10);
+    see(false);
+    await vi.advanceTimersByTimeAsync(30_000);
+    see(true);
+    await vi.advanceTimersByTimeAsync(5_000);
+    see(false);
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(states.some(({ kind }) => kind === 'away')).toBe(false);
+  });
+
+  it('opens a new session on another network, and does not wait for its turn when it was waiting', async () => {
+    open();
+    await vi.advanceTimersByTimeAsync(10);
+    player.frameShown();
+    dispatchEvent(new Event('online'));
+    await vi.advanceTimersByTimeAsync(500);
+    expect(ways.whep.length).toBe(2);
+    ways.whep[1]?.options.onBroken({ kind: 'peer', detail: 'gone' });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(last()).toMatchObject({ kind: 'waiting', reason: 'gone' });
+    dispatchEvent(new Event('online'));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(ways.whep.length).toBe(3);
+  });
+
+  it('does nothing more once it is closed', async () => {
+    open();
+    await vi.advanceTimersByTimeAsync(10);
+    player.close();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ways.whep.length).toBe(1);
+    expect(ways.whep[0]?.closed).toBe(true);
+  });
+});
