@@ -6,7 +6,8 @@
  *   npx tsc -p tsconfig.node.json && node bench/judge.mjs --passes 2000 > judge.json
  *   node bench/judge.mjs --cells 'even.*15 fps.*1 px' --passes 300
  *
- * Progress goes to stderr, then a table in Markdown; stdout is JSON.
+ * All cells are measured in rounds of --round passes; after each the table so far goes to stderr (Markdown). stdout is
+ * JSON, at the end.
  */
 import { parseArgs } from 'node:util';
 import { siteGeometry } from '../dist/domain/geometry/site-geometry.js';
@@ -16,24 +17,26 @@ import { pinhole } from '../dist/sim/pinhole.js';
 import { seededRandom } from '../dist/sim/random.js';
 import { drawPass, singlePass, ZONE_M } from '../dist/sim/single-pass.js';
 import { siteOf } from '../dist/sim/site-of.js';
-import { predecessor } from './judge-predecessor.mjs';
+import { predecessor, publishedRow } from './judge-predecessor.mjs';
 
 const { values: args } = parseArgs({
   options: {
     passes: { type: 'string', default: '2000' },
     cells: { type: 'string', default: '.*' },
+    round: { type: 'string', default: '250' },
     help: { type: 'boolean', default: false },
   },
 });
 if (args.help) {
-  process.stdout.write('node bench/judge.mjs [--passes N] [--cells REGEX of cell names]\n');
+  process.stdout.write('node bench/judge.mjs [--passes N] [--cells REGEX of cell names] [--round N]\n');
   process.exit(0);
 }
 const PASSES = Number(args.passes);
+const ROUND = Number(args.round);
 const WANTED = new RegExp(args.cells);
 
 const SIZE = { width: 1280, height: 720 };
-const POLICY = { stop_speed: 1.5, min_stop_s: 0.5, rolling_below: 8, confidence: 0.95 };
+const POLICY = { stop_speed: 1.5, min_stop_s: 0.5, rolling_below: 8, confidence: 0.95, detector_error: 0 };
 const KMH = 3.6;
 
 const STANDS_S = [0, 0.25, 0.5, 1, 1.5, 2, 3];
@@ -123,22 +126,37 @@ class Errors {
   }
 }
 
-function measure(cell) {
-  const { site, geometry, pinhole: camera } = siteFor(cell.camera);
-  const out = {
+/** One cell, to which passes can be added. */
+class Measurement {
+  #cell;
+  #passes = 0;
+  #none = 0;
+  #judgeMs = 0;
+  #encroached = 0;
+  #verdicts = {};
+  #oldVerdicts = {};
+  #old = new Errors();
+  #out = {
     stopped: new Errors(),
     minSpeed: new Errors(),
     approach: new Errors(),
     distance: new Errors(),
     braking: new Errors(),
   };
-  const old = { exact: new Errors(), differences: new Errors() };
-  const verdicts = {};
-  const oldVerdicts = {};
-  let encroached = 0;
-  let none = 0;
-  let judgeMs = 0;
-  for (let i = 0; i < PASSES; i++) {
+
+  constructor(cell) {
+    this.#cell = cell;
+  }
+
+  /** Judges the passes up to number `until`. */
+  measure(until) {
+    for (; this.#passes < until; this.#passes++) this.#judgeOne(this.#passes);
+  }
+
+  #judgeOne(i) {
+    const cell = this.#cell;
+    const out = this.#out;
+    const { site, geometry, pinhole: camera } = siteFor(cell.camera);
     const random = seededRandom(i + 1, cell.name);
     const pass = drawPass(random, cell.standS, cell.slowestMps, cell.isSoft);
     const faults = {
@@ -152,43 +170,40 @@ function measure(cell) {
     const { samples, truth } = singlePass(pass, faults, camera, random, 1.7e9);
     const begin = performance.now();
     const judged = judgePass({ geometry, site, samples, vehicleClass: 'car', ending: 'crossed' });
-    judgeMs += performance.now() - begin;
+    this.#judgeMs += performance.now() - begin;
     if (!judged) {
-      none++;
-      continue;
+      this.#none++;
+      return;
     }
-    verdicts[judged.verdict] = (verdicts[judged.verdict] ?? 0) + 1;
-    if (judged.encroached) encroached++;
+    this.#verdicts[judged.verdict] = (this.#verdicts[judged.verdict] ?? 0) + 1;
+    if (judged.encroached) this.#encroached++;
     out.stopped.add(judged.stoppedS, truth.stoppedS);
     if (judged.minSpeed) out.minSpeed.add(judged.minSpeed, truth.minMps * KMH);
     if (judged.approachSpeed) out.approach.add(judged.approachSpeed, truth.enteredMps * KMH);
     if (judged.stopDistanceM && cell.slowestMps === 0) out.distance.add(judged.stopDistanceM, truth.stopDistanceM);
     if (judged.decelerationMps2) {
-      const until = truth.restS;
       const from = truth.profile.timeAt(-ZONE_M);
-      out.braking.add(judged.decelerationMps2.mean, (truth.enteredMps - truth.minMps) / (until - from));
+      out.braking.add(judged.decelerationMps2.mean, (truth.enteredMps - truth.minMps) / (truth.restS - from));
     }
-    if (cell.group === 'even') {
-      for (const kind of ['exact', 'differences']) {
-        const said = predecessor(kind, site, pass, samples, truth, camera);
-        if (!said) continue;
-        old[kind].add({ value: said.stopDuration, lo: 0, hi: 0 }, truth.stoppedS);
-        if (kind === 'differences') oldVerdicts[said.verdict] = (oldVerdicts[said.verdict] ?? 0) + 1;
-      }
-    }
+    const said = cell.group === 'even' ? predecessor(site, samples) : null;
+    if (!said) return;
+    this.#old.add({ value: said.stopDuration, lo: 0, hi: 0 }, truth.stoppedS);
+    this.#oldVerdicts[said.verdict] = (this.#oldVerdicts[said.verdict] ?? 0) + 1;
   }
-  const quantities = Object.fromEntries(Object.entries(out).map(([name, errors]) => [name, errors.summary()]));
-  const predecessorErrors = Object.fromEntries(Object.entries(old).map(([name, errors]) => [name, errors.summary()]));
-  return {
-    ...cell,
-    passes: PASSES,
-    none,
-    perSecond: Math.round((1000 * PASSES) / judgeMs),
-    ...quantities,
-    encroached,
-    verdicts,
-    predecessor: cell.group === 'even' ? { ...predecessorErrors, verdicts: oldVerdicts } : null,
-  };
+
+  summary() {
+    const quantities = Object.entries(this.#out).map(([name, errors]) => [name, errors.summary()]);
+    return {
+      ...this.#cell,
+      passes: this.#passes,
+      none: this.#none,
+      perSecond: Math.round((1000 * this.#passes) / this.#judgeMs),
+      ...Object.fromEntries(quantities),
+      encroached: this.#encroached,
+      verdicts: this.#verdicts,
+      predecessor: this.#cell.group === 'even' ? { ...this.#old.summary(), verdicts: this.#oldVerdicts } : null,
+    };
+  }
 }
 
 const f = (value, digits = 3) =>
@@ -200,17 +215,17 @@ const share = (verdicts, name) => {
 
 function markdown(results) {
   const lines = [
-    '| cell | stop bias s | σ | p95 | coverage % | min speed bias km/h | σ | p95 | coverage % | full/rolling/no/unsure % | distance bias m | coverage % | approach bias km/h | p95 | coverage % | predecessor, exact speed: bias s | p95 | differences: bias | p95 |',
-    `|${'---|'.repeat(19)}`,
+    '| cell | stop bias s | σ | p95 | coverage % | min speed bias km/h | σ | p95 | coverage % | full/rolling/no/unsure % | distance bias m | coverage % | approach bias km/h | p95 | coverage % | predecessor bias s | σ | p95 |',
+    `|${'---|'.repeat(18)}`,
   ];
   for (const r of results) {
     const verdicts = ['full_stop', 'rolling_stop', 'no_stop', 'indeterminate']
       .map((v) => share(r.verdicts, v))
       .join('/');
     const { stopped: d, minSpeed: v, distance: g, approach: a } = r;
-    const [exact, differences] = [r.predecessor?.exact, r.predecessor?.differences];
+    const old = r.predecessor;
     lines.push(
-      `| ${r.name} | ${f(d?.bias)} | ${f(d?.sigma)} | ${f(d?.p95)} | ${f(d?.coverage, 1)} | ${f(v?.bias, 2)} | ${f(v?.sigma, 2)} | ${f(v?.p95, 2)} | ${f(v?.coverage, 1)} | ${verdicts} | ${f(g?.bias, 2)} | ${f(g?.coverage, 1)} | ${f(a?.bias, 2)} | ${f(a?.p95, 2)} | ${f(a?.coverage, 1)} | ${f(exact?.bias, 2)} | ${f(exact?.p95, 2)} | ${f(differences?.bias, 2)} | ${f(differences?.p95, 2)} |`,
+      `| ${r.name} | ${f(d?.bias)} | ${f(d?.sigma)} | ${f(d?.p95)} | ${f(d?.coverage, 1)} | ${f(v?.bias, 2)} | ${f(v?.sigma, 2)} | ${f(v?.p95, 2)} | ${f(v?.coverage, 1)} | ${verdicts} | ${f(g?.bias, 2)} | ${f(g?.coverage, 1)} | ${f(a?.bias, 2)} | ${f(a?.p95, 2)} | ${f(a?.coverage, 1)} | ${f(old?.bias, 2)} | ${f(old?.sigma, 2)} | ${f(old?.p95, 2)} |`,
     );
   }
   return lines.join('\n');
@@ -218,17 +233,17 @@ function markdown(results) {
 
 const cells = allCells().filter((cell) => WANTED.test(cell.name));
 const begun = performance.now();
-const results = [];
-for (const [index, cell] of cells.entries()) {
-  const result = measure(cell);
-  results.push(result);
-  const elapsed = (performance.now() - begun) / 1000;
-  const { stopped: d } = result;
-  process.stderr.write(
-    `${index + 1}/${cells.length} ${elapsed.toFixed(0)} s  ${cell.name}: bias ${f(d?.bias)} σ ${f(d?.sigma)} p95 ${f(d?.p95)} coverage ${f(d?.coverage, 1)} (${result.perSecond}/s)\n`,
-  );
+const published = publishedRow();
+process.stderr.write(`predecessor under the published conditions: ${published.map((v) => v.toFixed(2)).join(' ')}\n`);
+const measurements = cells.map((cell) => new Measurement(cell));
+let results = [];
+for (let until = Math.min(ROUND, PASSES); ; until = Math.min(until + ROUND, PASSES)) {
+  for (const measurement of measurements) measurement.measure(until);
+  results = measurements.map((measurement) => measurement.summary());
+  const seconds = (performance.now() - begun) / 1000;
+  process.stderr.write(`\n${until} passes a cell, ${seconds.toFixed(0)} s\n\n${markdown(results)}\n`);
+  if (until >= PASSES) break;
 }
-process.stderr.write(`\n${markdown(results)}\n`);
 process.stdout.write(
-  `${JSON.stringify({ passes: PASSES, policy: POLICY, node: process.version, results }, null, 1)}\n`,
+  `${JSON.stringify({ passes: PASSES, policy: POLICY, published, node: process.version, results }, null, 1)}\n`,
 );

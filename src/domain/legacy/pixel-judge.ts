@@ -54,14 +54,15 @@ function siteOf(rows: readonly LegacyRow[], { zone, preStopLine }: LegacyGeometr
   const ahead = Math.max(...zone.map(([x, y]) => (x - middle[0]) * ux + (y - middle[1]) * uy));
   const half = Math.max(1, ...zone.map(([x, y]) => Math.abs((y - middle[1]) * ux - (x - middle[0]) * uy)));
   const end: Point<'image'> = [middle[0] + ahead * ux, middle[1] + ahead * uy];
-  const corners = [...zone, ...rows.flatMap((row) => [[row.x2, row.y2] as const])];
+  // A pass may have more rows than a call has room for arguments.
+  const furthest = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value), 1);
   return {
     name: 'uncalibrated',
     units: 'km/h',
     timezone: 'UTC',
     image: {
-      width: Math.ceil(Math.max(1, ...corners.map(([x]) => x))) + 1,
-      height: Math.ceil(Math.max(1, ...corners.map(([, y]) => y))) + 1,
+      width: Math.ceil(furthest([...zone.map(([x]) => x), ...rows.map((row) => row.x2)])) + 1,
+      height: Math.ceil(furthest([...zone.map(([, y]) => y), ...rows.map((row) => row.y2)])) + 1,
     },
     stop_line: [
       [end[0] - half * uy, end[1] + half * ux],

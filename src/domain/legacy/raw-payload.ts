@@ -2,6 +2,7 @@
  * What the predecessor stored of a pass: its rows, and the configuration they were made under. The configured points are
  * pixels of the camera's picture, the rows those of the cropped and scaled one: the points are moved there. Pure.
  */
+import { StopsignError } from '../../errors.ts';
 import type { Corner } from './overlap.ts';
 import type { LegacyGeometry, LegacyRow } from './score-rows.ts';
 
@@ -22,6 +23,7 @@ export function isRawPayload(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && 'samples' in value && 'sample_schema' in value;
 }
 
+/** Throws BAD_INPUT where the configured geometry is none. */
 export function readRawPayload(payload: Record<string, unknown>): RawPass {
   const config = child(payload, 'config_snapshot');
   const detection = child(config, 'stopsign_detection');
@@ -32,7 +34,7 @@ export function readRawPayload(payload: Record<string, unknown>): RawPass {
   const [top, side] = [Number(video['crop_top'] || 0), Number(video['crop_side'] || 0)];
   const toRows = ([x, y]: Corner): Corner =>
     width > 0 && height > 0 ? [(x - width * side) * scale, (y - height * top) * scale] : [x, y];
-  const points = (key: string) => list(detection[key]).map((point) => toRows(point as unknown as Corner));
+  const points = (key: string) => list(detection[key]).map((point) => toRows(cornerOf(point, key)));
   const columns = list(payload['sample_schema']).map(String);
   const samples = list(payload['samples']);
   const rows = samples.map((sample) => rowOf(sample, columns)).filter((row) => row !== null);
@@ -46,6 +48,13 @@ export function readRawPayload(payload: Record<string, unknown>): RawPass {
       minZoneTimeS: Number(detection['in_zone_time_threshold'] || DEFAULT_MIN_ZONE_TIME_S),
     },
   };
+}
+
+function cornerOf(point: unknown, key: string): Corner {
+  if (Array.isArray(point) && point.length === 2 && point.every(Number.isFinite)) return [point[0], point[1]];
+  throw new StopsignError('BAD_INPUT', `stopsign_detection.${key} has a point that is not two numbers`, {
+    remedy: `write each corner of ${key} as [x, y], in pixels of the camera's picture`,
+  });
 }
 
 /** From an object with the columns as keys, or a list in their order; null when a number is missing. */

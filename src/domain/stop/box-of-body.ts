@@ -7,7 +7,7 @@
  * And why with heights: seen from the front the lower edge is the bumper's lip, a hand's breadth above the ground, which
  * the ground homography would place the further behind the vehicle the flatter the view.
  */
-import type { SiteGeometry } from '../geometry/site-geometry.ts';
+import type { RoadView } from '../geometry/site-geometry.ts';
 import type { Outline } from './vehicle-size.ts';
 
 /** along (of the front), across, length, width, height; metres. */
@@ -21,73 +21,108 @@ export function newBoxOfBody(): BoxOfBody {
   return new Float64Array(4 * ROW);
 }
 
-/** False when the body would reach behind the camera. */
-export function boxOfBody(g: SiteGeometry, outline: Outline, q: ArrayLike<number>, out: BoxOfBody): boolean {
-  const view = g.view;
-  if (!view) return false;
-  const { origin, ahead, side, up, skew } = view;
-  const [along, across, length, width, height] = q as unknown as readonly [number, number, number, number, number];
-  const [o0, o1, o2] = origin;
-  const [a0, a1, a2] = ahead;
-  const [s0, s1, s2] = side;
-  const [u0, u1, u2] = up;
-  const u = along - across * skew;
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  let [iLeft, iTop, iRight, iBottom] = [0, 0, 0, 0];
+/** A body of fixed sizes as a view shows it, made once for all places it is tried at. */
+export interface BodyInView {
+  readonly view: RoadView;
+  readonly outline: Outline;
+  readonly width: number;
+  readonly length: number;
+  readonly height: number;
+  /** Homogeneous pixels from the front's middle to each point of the outline: its right side, then its left. */
+  readonly corners: Float64Array;
+}
+
+export function bodyInView(
+  view: RoadView,
+  outline: Outline,
+  length: number,
+  width: number,
+  height: number,
+  corners: Float64Array = new Float64Array(6 * outline.length),
+): BodyInView {
+  const { ahead, side, up } = view;
   for (let i = 0; i < outline.length; i++) {
     const point = outline[i] as Outline[number];
-    const x = u - point.back - point.backShare * length;
+    const x = -point.back - point.backShare * length;
     const half = (point.side * width) / 2;
     const z = point.up + point.upShare * height;
-    const p0 = o0 + a0 * x + s0 * across + u0 * z;
-    const p1 = o1 + a1 * x + s1 * across + u1 * z;
-    const p2 = o2 + a2 * x + s2 * across + u2 * z;
-    for (let k = 1; k >= -1; k -= 2) {
-      const depth = p2 + s2 * half * k;
-      if (!(depth > 1e-12)) return false;
-      const px = (p0 + s0 * half * k) / depth;
-      const py = (p1 + s1 * half * k) / depth;
-      if (px < left) {
-        left = px;
-        iLeft = k * (i + 1);
-      }
-      if (px > right) {
-        right = px;
-        iRight = k * (i + 1);
-      }
-      if (py < top) {
-        top = py;
-        iTop = k * (i + 1);
-      }
-      if (py > bottom) {
-        bottom = py;
-        iBottom = k * (i + 1);
-      }
+    for (let c = 0; c < 3; c++) {
+      const middle = (ahead[c] as number) * x + (up[c] as number) * z;
+      corners[6 * i + c] = middle + (side[c] as number) * half;
+      corners[6 * i + 3 + c] = middle - (side[c] as number) * half;
     }
   }
-  writeEdge(out, 0, left, iLeft, 0);
-  writeEdge(out, 1, top, iTop, 1);
-  writeEdge(out, 2, right, iRight, 0);
-  writeEdge(out, 3, bottom, iBottom, 1);
-  return true;
+  return { view, outline, width, length, height, corners };
+}
 
-  /** The derivative of an extent is that of the point which makes it. */
-  function writeEdge(row: BoxOfBody, edge: number, value: number, which: number, axis: 0 | 1): void {
-    const k = Math.sign(which);
-    const point = outline[Math.abs(which) - 1] as Outline[number];
-    const x = u - point.back - point.backShare * length;
-    const lateral = across + ((point.side * width) / 2) * k;
-    const z = point.up + point.upShare * height;
-    const depth = o2 + a2 * x + s2 * lateral + u2 * z;
-    const byAhead = ((axis === 0 ? a0 : a1) - value * a2) / depth;
-    const bySide = ((axis === 0 ? s0 : s1) - value * s2) / depth;
-    const byUp = ((axis === 0 ? u0 : u1) - value * u2) / depth;
-    const base = edge * ROW;
-    row[base] = value;
-    row[base + 1] = byAhead;
-    row[base + 2] = bySide - skew * byAhead;
-    row[base + 3] = -byAhead * point.backShare;
-    row[base + 4] = (bySide * point.side * k) / 2;
-    row[base + 5] = byUp * point.upShare;
+/** Writes the box of the body at a place; false when the body would reach behind the camera. */
+export function boxOfBody(body: BodyInView, along: number, across: number, out: BoxOfBody): boolean {
+  const { view, corners } = body;
+  const { origin, ahead, side, skew } = view;
+  const u = along - across * skew;
+  const b0 = origin[0] + ahead[0] * u + side[0] * across;
+  const b1 = origin[1] + ahead[1] * u + side[1] * across;
+  const b2 = origin[2] + ahead[2] * u + side[2] * across;
+  let left = Number.POSITIVE_INFINITY;
+  let top = Number.POSITIVE_INFINITY;
+  let right = Number.NEGATIVE_INFINITY;
+  let bottom = Number.NEGATIVE_INFINITY;
+  let iLeft = 0;
+  let iTop = 0;
+  let iRight = 0;
+  let iBottom = 0;
+  for (let i = 0; i < corners.length; i += 3) {
+    const depth = b2 + (corners[i + 2] as number);
+    if (!(depth > 1e-12)) return false;
+    const inverse = 1 / depth;
+    const px = (b0 + (corners[i] as number)) * inverse;
+    const py = (b1 + (corners[i + 1] as number)) * inverse;
+    if (px < left) {
+      left = px;
+      iLeft = i;
+    }
+    if (px > right) {
+      right = px;
+      iRight = i;
+    }
+    if (py < top) {
+      top = py;
+      iTop = i;
+    }
+    if (py > bottom) {
+      bottom = py;
+      iBottom = i;
+    }
   }
+  writeEdge(body, b2, out, 0, left, iLeft, 0);
+  writeEdge(body, b2, out, 1, top, iTop, 1);
+  writeEdge(body, b2, out, 2, right, iRight, 0);
+  writeEdge(body, b2, out, 3, bottom, iBottom, 1);
+  return true;
+}
+
+/** The derivative of an extent is that of the point which makes it. */
+function writeEdge(
+  { view, outline, corners }: BodyInView,
+  depthOfFront: number,
+  row: BoxOfBody,
+  edge: number,
+  value: number,
+  corner: number,
+  axis: 0 | 1,
+): void {
+  const { ahead, side, up, skew } = view;
+  const point = outline[Math.floor(corner / 6)] as Outline[number];
+  const sign = corner % 6 === 0 ? 1 : -1;
+  const depth = depthOfFront + (corners[corner + 2] as number);
+  const byAhead = (ahead[axis] - value * ahead[2]) / depth;
+  const bySide = (side[axis] - value * side[2]) / depth;
+  const byUp = (up[axis] - value * up[2]) / depth;
+  const base = edge * ROW;
+  row[base] = value;
+  row[base + 1] = byAhead;
+  row[base + 2] = bySide - skew * byAhead;
+  row[base + 3] = -byAhead * point.backShare;
+  row[base + 4] = (bySide * point.side * sign) / 2;
+  row[base + 5] = byUp * point.upShare;
 }

@@ -3,13 +3,15 @@
  * it too high, so brake and pull are fitted to the positions around it, with feet of several softnesses (see
  * soft-ramp.ts) and shares of drifting noise, averaged by their evidence. Pure; called by judge-pass.ts.
  */
-import { whitening } from './drift-noise.ts';
-import { localFit, lowerBound, type Series } from './local-fit.ts';
+import { type FootFit, fitFeet, ROLLING_FEET, SOFTNESS_SIGMA, weighFeet } from './feet.ts';
+import { fitNoise } from './fit-noise.ts';
+import { lowerBound, type Series } from './local-fit.ts';
 import { type Component, mixtureMean, mixtureSigma } from './mixture.ts';
 import { type Belief, fitMotion, type Motion } from './model-fit.ts';
+import { motionAt } from './motion-at.ts';
 import { type RampPoint, softRamp } from './soft-ramp.ts';
-import { SOFTNESS } from './stand-fit.ts';
 import { type TrackNoise, WHITE_NOISE } from './track-noise.ts';
+import { type SlowError, slowShapes } from './view-error.ts';
 
 export interface Dip {
   readonly speed: number;
@@ -17,14 +19,12 @@ export interface Dip {
   readonly at: number;
   /** The whole belief about the speed. */
   readonly speeds: readonly Component[];
+  /** The same by somebody who thinks soft feet more usual: how fast it may still have been. */
+  readonly cautious: readonly Component[];
 }
 
-/** Who only rolls may change from brake to pull more gently than anybody stops. */
-const FEET = [...SOFTNESS, { value: 0.42, odds: 0.03 }];
 const REACH_S = 1.2;
 const REACH_SPEED = 3;
-const NEGLIGIBLE = 12;
-const PRIOR_COUNT = 40;
 
 /** `around` is the index of the lowest smoothed speed between indices `first` and `last`. */
 export function fitDip(
@@ -35,14 +35,15 @@ export function fitDip(
   last: number,
   halfWidth: number,
   noise: readonly TrackNoise[] = WHITE_NOISE,
+  slow: SlowError | null = null,
 ): Dip | null {
   const at = series.t[around] as number;
   const lowest = speed[around] as number;
-  const plain = localFit(series, at, halfWidth, 2);
   const fallback = (): Dip | null => {
+    const plain = motionAt({ ...series, noise, slow }, at, halfWidth);
     if (!plain) return null;
-    const sigma = Math.sqrt(plain.speedVariance);
-    return { speed: plain.speed, sigma, at, speeds: [{ weight: 1, mean: plain.speed, sigma }] };
+    const speeds = [{ weight: 1, mean: plain.speed, sigma: plain.speedSigma }];
+    return { speed: plain.speed, sigma: plain.speedSigma, at, speeds, cautious: speeds };
   };
   // At the end of what is judged the speed is on its way up or down: there is no dip to fit.
   if (around - first < 3 || last - around < 3) return fallback();
@@ -59,46 +60,27 @@ export function fitDip(
   const n = data.t.length;
   const start = [series.s[around] as number, lowest, 0, Math.log(1.5), Math.log(1.5)];
   const beliefs: Belief[] = start.map((mean, k) => ({ mean, sigma: [1, 3, 0.6, 1, 1][k] as number }));
-  const found: { p: readonly number[]; evidence: number; sigma: number; cost: number }[] = [];
-  let from: readonly number[] = start;
-  for (const own of noise) {
-    const white = whitening(data.t, own.share);
-    for (const { value, odds } of FEET) {
-      const fit = fitMotion(dipMotion(value), data, white, own.scale, from, beliefs);
-      if (!fit) continue;
-      from = fit.p;
-      const t0 = fit.p[2] as number;
-      if (t0 < (data.t[0] as number) || t0 > (data.t[n - 1] as number)) continue;
-      const evidence =
-        Math.log(odds) +
-        own.logOdds -
-        fit.cost / 2 -
-        white.logDeterminant / 2 -
-        n * Math.log(own.scale) +
-        fit.logVolume / 2;
-      found.push({
-        p: fit.p,
-        evidence,
-        sigma: Math.sqrt(Math.max(0, fit.covariance[6] as number)),
-        cost: fit.dataCost,
-      });
-    }
-  }
-  const best = found.reduce<(typeof found)[number] | null>(
-    (top, f) => (top && top.evidence >= f.evidence ? top : f),
-    null,
+  const indices = Array.from({ length: n }, (_, i) => lo + i);
+  const shapes = slow ? slowShapes(slow, indices, series.s[around] as number) : [];
+  const motions = new Map(ROLLING_FEET.map((foot) => [foot, dipMotion(foot.softness)]));
+  const noises = noise.map((own) => fitNoise(data, own, shapes, false));
+  const found = fitFeet(ROLLING_FEET, noises, (foot, known, { own, neighbour }) =>
+    fitMotion(motions.get(foot) as Motion, data, known, own ?? neighbour?.p ?? start, beliefs),
+  ).filter(
+    ({ fit }) => (fit.p[2] as number) >= (data.t[0] as number) && (fit.p[2] as number) <= (data.t[n - 1] as number),
   );
-  if (!best) return fallback();
-  const inflation = Math.max(1, (best.cost + PRIOR_COUNT) / (Math.max(1, n - 5) + PRIOR_COUNT));
-  const kept = found.filter((f) => best.evidence - f.evidence < NEGLIGIBLE);
-  const weight = (f: (typeof found)[number]) => Math.exp((f.evidence - best.evidence) / inflation);
-  const speeds = kept.map((f) => ({
-    weight: weight(f),
-    mean: f.p[1] as number,
-    sigma: f.sigma * Math.sqrt(inflation),
-  }));
-  const moments = kept.map((f) => ({ weight: weight(f), mean: f.p[2] as number, sigma: 0 }));
-  return { speed: mixtureMean(speeds), sigma: mixtureSigma(speeds), at: at + mixtureMean(moments), speeds };
+  const fits = weighFeet(found, n);
+  if (fits.length === 0) return fallback();
+  const speeds = fits.map(({ weight, softness, fit, inflation }) => {
+    // Of two softnesses the softer one leaves its V the higher above the point.
+    const point = (Math.exp(2 * (fit.p[3] as number)) + Math.exp(2 * (fit.p[4] as number))) / 4;
+    const between = softness > 0 ? SOFTNESS_SIGMA * point : 0;
+    const variance = Math.max(0, fit.covariance[6] as number) * Math.max(1, inflation) + between * between;
+    return { weight, mean: fit.p[1] as number, sigma: Math.sqrt(variance) };
+  });
+  const cautious = speeds.map((c, i) => ({ ...c, weight: (fits[i] as FootFit).cautiousWeight }));
+  const moments = fits.map(({ weight, fit }) => ({ weight, mean: fit.p[2] as number, sigma: 0 }));
+  return { speed: mixtureMean(speeds), sigma: mixtureSigma(speeds), at: at + mixtureMean(moments), speeds, cautious };
 }
 
 /** Parameters: place, slowest speed, its moment, ln(brake), ln(pull). */

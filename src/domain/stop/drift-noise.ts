@@ -39,14 +39,14 @@ export function whitening(t: ArrayLike<number>, share: number): Whitening {
   return { share, logDeterminant, keep, gain, scale };
 }
 
-/** In place: a column of residuals or derivatives, in units of its standard deviation. */
-export function whiten({ share, keep, gain, scale }: Whitening, column: Float64Array): void {
+/** In place: the column of `keep.length` residuals or derivatives that begins at `from`, in units of its deviation. */
+export function whiten({ share, keep, gain, scale }: Whitening, columns: Float64Array, from = 0): void {
   if (share === 0) return;
   let drift = 0;
-  for (let i = 0; i < column.length; i++) {
+  for (let i = 0; i < keep.length; i++) {
     drift *= keep[i] as number;
-    const off = (column[i] as number) - drift;
+    const off = (columns[from + i] as number) - drift;
     drift += (gain[i] as number) * off;
-    column[i] = off * (scale[i] as number);
+    columns[from + i] = off * (scale[i] as number);
   }
 }

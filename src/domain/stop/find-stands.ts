@@ -35,7 +35,7 @@ export function findStands(trajectory: Trajectory, first: number, last: number, 
     const begin = isSlowHole(trajectory, i + 1) ? restAfter(trajectory, i) : (t[i] as number);
     const end = isSlowHole(trajectory, j) ? restBefore(trajectory, j) : (t[j] as number);
     const [from, to] = begin < end ? [begin, end] : [(begin + end) / 2, (begin + end) / 2];
-    const stand = fitStand(trajectory, speed, from, to, trajectory.noise);
+    const stand = fitStand(trajectory, speed, from, to, trajectory.noise, trajectory.slow);
     i = j;
     if (!stand || !(stand.duration > 0)) continue;
     const creep = Math.abs(stand.creep);

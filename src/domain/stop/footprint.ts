@@ -6,7 +6,7 @@
 import { solve } from '../geometry/linear-algebra.ts';
 import { type SiteGeometry, toRoad } from '../geometry/site-geometry.ts';
 import type { Box } from '../types.ts';
-import { BODY_UNKNOWNS, type BoxOfBody, boxOfBody, newBoxOfBody, ROW } from './box-of-body.ts';
+import { BODY_UNKNOWNS, type BoxOfBody, bodyInView, boxOfBody, newBoxOfBody, ROW } from './box-of-body.ts';
 import type { VehicleSize } from './vehicle-size.ts';
 
 /** In road coordinates (see site-geometry.ts). */
@@ -54,11 +54,13 @@ export function footprint(g: SiteGeometry, box: Box, prior: FootprintPrior): Foo
   const noise = edgeNoise(g, box);
   const edges = edgesSeen(g, box);
   const seen = g.straightBox(box);
-  if (edges.length === 0) return null;
+  if (edges.length === 0 || !g.view) return null;
   const n = BODY_UNKNOWNS;
+  const corners = new Float64Array(6 * prior.outline.length);
   let normal: number[] = [];
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    if (!boxOfBody(g, prior.outline, q, rows)) return null;
+    const [along, across, length, width, height] = q as [number, number, number, number, number];
+    if (!boxOfBody(bodyInView(g.view, prior.outline, length, width, height, corners), along, across, rows)) return null;
     normal = new Array<number>(n * n).fill(0);
     const right = new Array<number>(n).fill(0);
     for (const edge of edges) addEdge(normal, right, n, rows, edge, seen[edge] as number, noise);

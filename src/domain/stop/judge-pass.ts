@@ -68,7 +68,7 @@ export interface PassJudgement {
 /** null when it was no pass: the vehicle never was in the zone, or did not get ahead in it. */
 export function judgePass(pass: PassToJudge): PassJudgement | null {
   const { geometry, site } = pass;
-  const trajectory = buildTrajectory(geometry, pass.samples, pass.vehicleClass);
+  const trajectory = buildTrajectory(geometry, pass.samples, pass.vehicleClass, site.policy.detector_error);
   if (!trajectory) return null;
   const first = trajectory.isInZone.indexOf(true);
   if (first < 0) return null;
@@ -92,7 +92,8 @@ export function judgePass(pass: PassToJudge): PassJudgement | null {
   const { speed, halfWidth, noise } = trajectory;
   const { confidence } = site.policy;
   const limitMps = site.policy.rolling_below / factor;
-  const dip = atLine.length > 0 ? null : fitDip(trajectory, speed, lowest, from, last, 1.5 * halfWidth, noise);
+  const dip =
+    atLine.length > 0 ? null : fitDip(trajectory, speed, lowest, from, last, 1.5 * halfWidth, noise, trajectory.slow);
   const minimum = minimumSpeed(trajectory, from, last, atLine, dip, z, confidence, scaleSigma, limitMps);
   const stopped = stoppedTime(trajectory, atLine, lowest, confidence, site.policy.min_stop_s);
   const stoppedS = stopped.interval;
@@ -151,7 +152,9 @@ function stopDistance(g: SiteGeometry, trajectory: Trajectory, stand: Stand, z: 
     if (Math.abs(time - middle) < Math.abs((t[nearest] as number) - middle)) nearest = i;
   });
   const calibration = g.groundSigma(front[nearest] as readonly [number, number]);
-  const sigma = Math.hypot(stand.atSigma, trajectory.frontSigma(nearest), calibration, BUMPER_SIGMA_M);
+  // What differs along the way, and as much again that is the same all along it.
+  const drawn = Math.SQRT2 * (trajectory.slow?.sigma[nearest] ?? 0);
+  const sigma = Math.hypot(stand.atSigma, trajectory.frontSigma(nearest), calibration, BUMPER_SIGMA_M, drawn);
   return around(-stand.at, z * sigma);
 }
 

@@ -68,6 +68,9 @@ function onPlane(g: SiteGeometry, { box, contact }: Sample, vx: number, vy: numb
 
 const A_MOMENT_S = 0.02;
 
+/** Weights of samples that are all alike; as long as the longest window was. */
+const EQUAL: number[] = [];
+
 /**
  * Change per second of one quantity at the end of the window: by a parabola, which follows braking without delay, or by
  * a line where the noise (`sigmaOf`, for a box noise of one pixel) would make the parabola jump.
@@ -89,7 +92,8 @@ function slope(
     noise = Math.max(noise, sigmaOf(sample));
   }
   if (t.length < MIN_SAMPLES) return null;
-  const series: Series = { t, s, sigma: new Array<number>(t.length).fill(1) };
+  while (EQUAL.length < t.length) EQUAL.push(1);
+  const series: Series = { t, s, sigma: EQUAL };
   const bent = t.length >= 8 ? localFit(series, 0, WINDOW_S * 1.05, 2) : null;
   if (bent && noise * Math.sqrt(bent.speedVariance) < STEADY_MPS) return bent.speed;
   return localFit(series, 0, WINDOW_S * 1.05, 1)?.speed ?? null;

@@ -102,6 +102,46 @@ export function localFit(series: Series, at: number, halfWidth: number, degree: 
   };
 }
 
+/** The position alone, by the parabola of localFit or, where that cannot be had, a line over twice the width. */
+export function localPosition({ t, s, sigma }: Series, at: number, halfWidth: number): number | null {
+  let m0 = 0;
+  let m1 = 0;
+  let m2 = 0;
+  let m3 = 0;
+  let m4 = 0;
+  let y0 = 0;
+  let y1 = 0;
+  let y2 = 0;
+  let samples = 0;
+  const first = lowerBound(t, at - halfWidth);
+  const origin = s[first] as number;
+  for (let i = first; i < t.length; i++) {
+    const x = ((t[i] as number) - at) / halfWidth;
+    if (x > 1) break;
+    samples++;
+    const reach = Math.abs(x) / 1.0001;
+    const tricube = 1 - reach * reach * reach;
+    const own = sigma[i] as number;
+    const w = (tricube * tricube * tricube) / (own * own);
+    const y = w * ((s[i] as number) - origin);
+    const x2 = x * x;
+    m0 += w;
+    m1 += w * x;
+    m2 += w * x2;
+    m3 += w * x2 * x;
+    m4 += w * x2 * x2;
+    y0 += y;
+    y1 += y * x;
+    y2 += y * x2;
+  }
+  const a00 = m2 * m4 - m3 * m3;
+  const a01 = m2 * m3 - m1 * m4;
+  const a02 = m1 * m3 - m2 * m2;
+  const det = m0 * a00 + m1 * a01 + m2 * a02;
+  if (samples > 2 && det > 1e-12 * m0 * m2 * m4) return origin + (a00 * y0 + a01 * y1 + a02 * y2) / det;
+  return localFit({ t, s, sigma }, at, 2 * halfWidth, 1)?.position ?? null;
+}
+
 /** First index ≥ `from` whose value is at least `value`. */
 export function lowerBound(sorted: ArrayLike<number>, value: number, from = 0): number {
   let lo = from;
@@ -115,11 +155,28 @@ export function lowerBound(sorted: ArrayLike<number>, value: number, from = 0): 
 }
 
 export function median(values: readonly number[]): number {
-  const sorted = values.slice().sort((a, b) => a - b);
+  const sorted = values.slice();
+  sortNumbers(sorted);
   const n = sorted.length;
   return n === 0
     ? 0
     : n % 2 === 1
       ? (sorted[n >> 1] as number)
       : ((sorted[n / 2 - 1] as number) + (sorted[n / 2] as number)) / 2;
+}
+
+/** Medians of some ten numbers are taken several times for each vehicle and frame: those are sorted by insertion. */
+const FEW = 32;
+
+function sortNumbers(values: number[]): void {
+  if (values.length > FEW) {
+    values.sort((a, b) => a - b);
+    return;
+  }
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i] as number;
+    let k = i - 1;
+    for (; k >= 0 && (values[k] as number) > value; k--) values[k + 1] = values[k] as number;
+    values[k + 1] = value;
+  }
 }

@@ -1,6 +1,7 @@
 /** The measured quantities of a pass as intervals of the policy's confidence. Pure; called by judge-pass.ts. */
 import type { Interval } from '../types.ts';
 import type { Dip } from './dip-fit.ts';
+import { localFit } from './local-fit.ts';
 import { type Component, mixtureBelow, mixtureMean, mixtureQuantile, mixtureSigma } from './mixture.ts';
 import { motionAt } from './motion-at.ts';
 import { fitStand, type Stand } from './stand-fit.ts';
@@ -9,11 +10,8 @@ import type { Trajectory } from './trajectory.ts';
 /** A slowest moment faster than this was no stand, whatever a fit could make of it. */
 const NEARLY_STANDING_MPS = 1.2;
 const APPROACH_HALF_WIDTH_S = 0.5;
-/**
- * The place of a front is off by another hundredth of the way along the way (see body-track.ts), and real detectors draw
- * boxes tighter or wider from view to view: on the demo clip two of them read approach speeds 2 to 6 % low.
- */
-const VIEW_SCALE_SIGMA = 0.025;
+/** The place of a front is off by another hundredth of the way along the way (see body-size.ts). */
+const VIEW_SCALE_SIGMA = 0.015;
 /** Brakes may begin within the window in which the approach speed is measured, m/s. */
 const APPROACH_KINK_SIGMA_MPS = 0.07;
 const BRAKE_HALF_WIDTH_S = 0.45;
@@ -38,7 +36,7 @@ export function stoppedTime(
   if (!belief || !cautious) {
     const at = trajectory.t[lowest] as number;
     if ((trajectory.speed[lowest] as number) > NEARLY_STANDING_MPS) return NEVER;
-    const stand = fitStand(trajectory, trajectory.speed, at, at, trajectory.noise);
+    const stand = fitStand(trajectory, trajectory.speed, at, at, trajectory.noise, trajectory.slow);
     if (!stand) return NEVER;
     belief = stand.durations;
     cautious = stand.cautious;
@@ -93,8 +91,9 @@ export function minimumSpeed(
   }
   if (!dip) return null;
   const hole = slowestHole(trajectory, first, last);
-  const wider = dip.speeds.map((c) => ({ ...c, sigma: Math.hypot(c.sigma, c.mean * scaleSigma) }));
-  const seen = nonNegative(wider, confidence);
+  const wide = (c: Component) => ({ ...c, sigma: Math.hypot(c.sigma, c.mean * scaleSigma) });
+  const wider = dip.speeds.map(wide);
+  const seen = slowestInterval(wider, dip.cautious.map(wide), confidence);
   const isSlowEnough = mixtureBelow(wider, limitMps);
   if (!hole || hole.least > seen.lo) return { speed: seen, at: dip.at, isSlowEnough };
   const value = Math.min(seen.value, hole.mean);
@@ -123,10 +122,12 @@ function slowestHole({ t, s }: Trajectory, first: number, last: number) {
 /** Too few boxes for a slope: it stood by its ramps, and was slower than a man walks. */
 const MOST_CREEP_MPS = 1;
 
-function nonNegative(belief: readonly Component[], confidence: number): Interval {
+/** The upper end is the cautious one (compare durationInterval): who slows softly is read too slow, never too fast. */
+function slowestInterval(belief: readonly Component[], cautious: readonly Component[], confidence: number): Interval {
   const tail = (1 - confidence) / 2;
-  const lo = mixtureQuantile(belief, 2 * tail) <= 0 ? 0 : Math.max(0, mixtureQuantile(belief, tail));
-  const hi = Math.max(0, mixtureQuantile(belief, 1 - tail));
+  const low = mixtureQuantile(belief, 2 * tail) <= 0 ? 0 : mixtureQuantile(belief, UPPER_SHARE * 2 * tail);
+  const hi = Math.max(0, mixtureQuantile(cautious, 1 - tail));
+  const lo = Math.min(Math.max(0, low), hi);
   return { value: Math.min(hi, Math.max(lo, mixtureQuantile(belief, 0.5))), lo, hi };
 }
 
@@ -164,16 +165,14 @@ export function deceleration(trajectory: Trajectory, from: number, until: number
   const end = slowSpeed(trajectory, until);
   const lost = begin.speed - end;
   if (lost < LEAST_BRAKING_MPS) return null;
-  let peak: { value: number; sigma: number } | null = null;
+  let strongest: { at: number; braking: number } | null = null;
   for (let at = from; at <= until - BRAKE_HALF_WIDTH_S / 2; at += BRAKE_STEP_S) {
-    const motion = motionAt(trajectory, at, BRAKE_HALF_WIDTH_S);
-    if (!motion) continue;
-    // Of noisy values the largest is too large: what is surely reached counts.
-    const sure = -motion.acceleration - motion.accelerationSigma;
-    if (!peak || sure > peak.value - peak.sigma)
-      peak = { value: -motion.acceleration, sigma: motion.accelerationSigma };
+    const fit = localFit(trajectory, at, BRAKE_HALF_WIDTH_S, 2);
+    if (fit && (!strongest || -fit.acceleration > strongest.braking)) strongest = { at, braking: -fit.acceleration };
   }
-  if (!peak) return null;
+  const motion = strongest && motionAt(trajectory, strongest.at, BRAKE_HALF_WIDTH_S);
+  if (!motion) return null;
+  const peak = { value: -motion.acceleration, sigma: motion.accelerationSigma };
   const mean = lost / (until - from);
   const meanSigma = Math.hypot(begin.speedSigma, 0.1) / (until - from);
   return {

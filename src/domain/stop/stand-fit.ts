@@ -7,12 +7,14 @@
  * pair of a softness and a drift is fitted, and what they say is averaged by its evidence (Laplace), so that the
  * interval holds the doubt between them. Pure; called by judge-pass.ts.
  */
-import { whitening } from './drift-noise.ts';
+import { FEET, type FootFit, fitFeet, SOFTNESS_SIGMA, weighFeet } from './feet.ts';
+import { fitNoise } from './fit-noise.ts';
 import { lowerBound, median, type Series } from './local-fit.ts';
 import { type Component, mixtureMean, mixtureQuantile, mixtureSigma } from './mixture.ts';
-import { type Belief, fitMotion, type ModelFit, type Motion } from './model-fit.ts';
+import { type Belief, type FitData, fitMotion, type Motion } from './model-fit.ts';
 import { type RampPoint, softRamp } from './soft-ramp.ts';
 import { type TrackNoise, WHITE_NOISE } from './track-noise.ts';
+import { type SlowError, slowShapes } from './view-error.ts';
 
 export interface Stand {
   /** Came to rest, pulled away: seconds on the series' clock (means; `duration` is the median of what is believed). */
@@ -50,30 +52,6 @@ const HIDDEN_DOUBT = 0.1;
 /** How far level, ln(brake), t0, ln(pull), t1 and drift may lie from the first guess; wide, against runaway fits only. */
 const BELIEF_SIGMA = [1, 0.8, 0.7, 0.8, 0.7, 0.5];
 /**
- * Softness of the driver's foot (inverse jerk, s³/m) and its odds beforehand. Mostly the acceleration is taken to jump:
- * a pixel can rarely tell, and whoever lets go softly is then read too long, with an interval that reaches far down.
- */
-export const SOFTNESS: readonly { readonly value: number; readonly odds: number }[] = [
-  { value: 0, odds: 0.9 },
-  { value: 0.06, odds: 0.025 },
-  { value: 0.12, odds: 0.03 },
-  { value: 0.18, odds: 0.025 },
-  { value: 0.25, odds: 0.02 },
-];
-/** Nine to one becomes one to one. */
-const CAUTION = 9;
-/** Any softness between two of them is possible: half a step either way, as a standard deviation. */
-const SOFTNESS_SIGMA = 0.06 / Math.sqrt(12);
-/**
- * Boxes of real detectors are off by a pixel here and another there along the way, which looks like a soft foot: evidence
- * for one beyond this (ln) counts for a share only.
- */
-const USUAL_GAP = 2.5;
-const TEMPER = 0.1;
-/** What fits worse than this by its evidence adds nothing. */
-const NEGLIGIBLE = 12;
-
-/**
  * `guessFrom`, `guessTo`: where the smoothed speed is low. `speed` is the smoothed speed at each sample. null when the
  * vehicle did not come to rest there.
  */
@@ -83,6 +61,7 @@ export function fitStand(
   guessFrom: number,
   guessTo: number,
   noise: readonly TrackNoise[] = WHITE_NOISE,
+  slow: SlowError | null = null,
 ): Stand | null {
   const { t } = series;
   const last = t.length - 1;
@@ -119,7 +98,8 @@ export function fitStand(
   const beliefs: Belief[] = start.map((mean, k) => ({ mean, sigma: BELIEF_SIGMA[k] as number }));
   const shape = { isArrivalSeen, isDepartureSeen, middle: isLong ? (guess0 + guess1) / 2 : Number.POSITIVE_INFINITY };
 
-  const fits = fitAll(data, noise, shape, start, beliefs);
+  const shapes = slow ? slowShapes(slow, chosen, level) : [];
+  const fits = fitAll(data, noise, shapes, shape, start, beliefs);
   const best = fits[0];
   if (!best) return null;
   const mean = (k: number) => mixtureMean(fits.map(({ weight, fit }) => part(weight, fit.p[k] as number, 0)));
@@ -144,8 +124,8 @@ export function fitStand(
     const between = f.softness > 0 ? (SOFTNESS_SIGMA * feet) / 2 : 0;
     return part(f.weight, end - begin, Math.sqrt(Math.max(0, own) + hidden * hidden + between * between));
   });
-  const cautious = durations.map((d, i) => ({ ...d, weight: d.weight * ((fits[i]?.softness ?? 0) > 0 ? CAUTION : 1) }));
-  const rest = restSlope(data, best, from - origin, to - origin);
+  const cautious = durations.map((d, i) => ({ ...d, weight: (fits[i] as FootFit).cautiousWeight }));
+  const rest = restSlope(data, noise, best.inflation, from - origin, to - origin);
   return {
     from,
     to,
@@ -162,17 +142,8 @@ export function fitStand(
   };
 }
 
-interface Weighted {
-  readonly fit: ModelFit;
-  readonly weight: number;
-  readonly noise: TrackNoise;
-  readonly softness: number;
-  /** What the model misses (boxes that wander) widens the intervals as noise would. */
-  readonly inflation: number;
-}
-
 const part = (weight: number, mean: number, sigma: number): Component => ({ weight, mean, sigma });
-const variance = ({ fit, inflation }: Weighted, k: number) =>
+const variance = ({ fit, inflation }: FootFit, k: number) =>
   Math.max(0, fit.covariance[k * 6 + k] as number) * inflation;
 
 interface Shape {
@@ -183,49 +154,21 @@ interface Shape {
 
 /** Best first. */
 function fitAll(
-  data: { readonly t: Float64Array; readonly s: Float64Array; readonly sigma: Float64Array },
+  data: FitData,
   noise: readonly TrackNoise[],
+  shapes: readonly Float64Array[],
   shape: Shape,
   start: readonly number[],
   beliefs: readonly Belief[],
-): Weighted[] {
-  const n = data.t.length;
-  const found: { fit: ModelFit; evidence: number; noise: TrackNoise; softness: number }[] = [];
-  const warm: (readonly number[] | null)[] = SOFTNESS.map(() => null);
-  for (const own of noise) {
-    const white = whitening(data.t, own.share);
-    let before: readonly number[] | null = null;
-    SOFTNESS.forEach(({ value, odds }, k) => {
-      const from = warm[k] ?? softened(before ?? start, before ? value - (SOFTNESS[k - 1]?.value ?? 0) : 0);
-      const fit = fitMotion(standMotion(value, shape), data, white, own.scale, from, beliefs);
-      before = fit?.p ?? null;
-      warm[k] = before;
-      if (!fit) return;
-      const evidence =
-        Math.log(odds) +
-        own.logOdds -
-        fit.cost / 2 -
-        white.logDeterminant / 2 -
-        n * Math.log(own.scale) +
-        fit.logVolume / 2;
-      found.push({ fit, evidence, noise: own, softness: value });
-    });
-  }
-  const even = Math.max(...found.map((f) => (f.softness === 0 ? f.evidence : Number.NEGATIVE_INFINITY)));
-  for (const f of found) {
-    const better = f.evidence - even + USUAL_GAP;
-    if (f.softness > 0 && better > 0) f.evidence = even - USUAL_GAP + TEMPER * better;
-  }
-  found.sort((a, b) => b.evidence - a.evidence);
-  const top = found[0];
-  if (!top) return [];
-  const inflation = Math.max(0.85, (top.fit.dataCost + PRIOR_COUNT) / (Math.max(1, n - 5) + PRIOR_COUNT));
-  const kept = found.filter((f) => top.evidence - f.evidence < NEGLIGIBLE);
-  return kept.map((f) => ({ ...f, inflation, weight: Math.exp((f.evidence - top.evidence) / inflation) }));
+): FootFit[] {
+  const motions = new Map(FEET.map((foot) => [foot, standMotion(foot.softness, shape)]));
+  const noises = noise.map((own) => fitNoise(data, own, shapes));
+  const found = fitFeet(FEET, noises, (foot, known, { own, neighbour }) => {
+    const from = own ?? (neighbour ? softened(neighbour.p, foot.softness - neighbour.softness) : start);
+    return fitMotion(motions.get(foot) as Motion, data, known, from, beliefs);
+  });
+  return weighFeet(found, data.t.length);
 }
-
-/** The noise is known from the whole track about as well as from so many samples. */
-const PRIOR_COUNT = 40;
 
 /** A softer foot comes to rest later and goes earlier, for the same ramps. */
 function softened(p: readonly number[], more: number): number[] {
@@ -260,6 +203,7 @@ function standMotion(softness: number, { isArrivalSeen, isDepartureSeen, middle 
 
 const LINE: Motion = {
   size: 2,
+  isLinear: true,
   at(p, t, slope) {
     slope[0] = 1;
     slope[1] = t;
@@ -273,22 +217,23 @@ const NO_BELIEF: readonly Belief[] = [
 
 /** Straight line through the samples of the stand; with fewer than three, nothing is known of the speed. */
 function restSlope(
-  data: { readonly t: Float64Array; readonly s: Float64Array; readonly sigma: Float64Array },
-  { noise, inflation }: Weighted,
+  data: FitData,
+  noise: readonly TrackNoise[],
+  inflation: number,
   from: number,
   to: number,
 ): { creep: number; creepSigma: number } {
+  const unknown = { creep: 0, creepSigma: Number.POSITIVE_INFINITY };
   const first = lowerBound(data.t, from);
   const end = lowerBound(data.t, to + 1e-9);
-  if (end - first < 3) return { creep: 0, creepSigma: Number.POSITIVE_INFINITY };
+  if (end - first < 3) return unknown;
   const inside = {
     t: data.t.slice(first, end).map((time) => time - from),
     s: data.s.slice(first, end),
     sigma: data.sigma.slice(first, end),
   };
-  const white = whitening(inside.t, noise.share);
-  const fit = fitMotion(LINE, inside, white, noise.scale, [inside.s[0] as number, 0], NO_BELIEF);
-  if (!fit) return { creep: 0, creepSigma: Number.POSITIVE_INFINITY };
+  const fit = fitMotion(LINE, inside, fitNoise(inside, noise[0] as TrackNoise), [inside.s[0] as number, 0], NO_BELIEF);
+  if (!fit) return unknown;
   return { creep: fit.p[1] as number, creepSigma: Math.sqrt((fit.covariance[3] as number) * inflation) };
 }
 

@@ -79,6 +79,8 @@ export function updateStanding(
   const recent = since(samples, now - STILL_WINDOW_S);
   const begin = (recent[0] as Sighting).tsUtc;
   if (recent.length < 3 || now - begin < STILL_WINDOW_S * 0.75) return null;
+  // Most vehicles drive: nothing else has to be looked at then.
+  if (!isSlow) return goesOn(standing, samples);
   const places = recent.map(placeOf);
   const anchor = middleOf(recent);
   const limit = Math.max(STILL_PX, STILL_SHARE * anchor[2]);
@@ -90,15 +92,21 @@ export function updateStanding(
     places.map((p, k) => Math.hypot(p[0] - (k < half ? first : last)[0], p[1] - (k < half ? first : last)[1])),
   );
   const shift = Math.hypot(last[0] - first[0], last[1] - first[1]);
-  if (!isSlow || isGrowing(samples, now) || shift > Math.max(limit / 2, Math.min(scatter, 2 * limit))) {
-    if (hasLeftBirthplace(samples, placeOf(samples.at(-1) as Sighting))) standing.isSinceBirth = false;
-    return null;
+  if (shift > Math.max(limit / 2, Math.min(scatter, 2 * limit)) || isGrowing(samples, now)) {
+    return goesOn(standing, samples);
   }
   standing.isStanding = true;
   standing.sinceUtc = begin;
   standing.anchor = anchor;
   if (hasLeftBirthplace(samples, anchor)) standing.isSinceBirth = false;
   return { type: 'stopped', tsUtc: begin };
+}
+
+function goesOn(standing: Standing, samples: readonly Sighting[]): null {
+  if (standing.isSinceBirth && hasLeftBirthplace(samples, placeOf(samples.at(-1) as Sighting))) {
+    standing.isSinceBirth = false;
+  }
+  return null;
 }
 
 /**
@@ -208,8 +216,17 @@ function boxOf([x, bottom, height, width]: Place): Box {
 type Place = readonly [x: number, y: number, h: number, w: number];
 
 function middleOf(samples: readonly Sighting[]): Place {
-  const places = samples.map(placeOf);
-  return [0, 1, 2, 3].map((k) => median(places.map((p) => p[k] as number))) as unknown as Place;
+  const x: number[] = [];
+  const y: number[] = [];
+  const h: number[] = [];
+  const w: number[] = [];
+  for (const { box } of samples) {
+    x.push((box[0] + box[2]) / 2);
+    y.push(box[3]);
+    h.push(box[3] - box[1]);
+    w.push(box[2] - box[0]);
+  }
+  return [median(x), median(y), median(h), median(w)];
 }
 
 /** Whether a standing vehicle has become a parked one. */

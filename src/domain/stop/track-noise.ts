@@ -34,25 +34,27 @@ const LONGEST_GAP_S = 0.35;
 export function differenceScale({ t, s, sigma }: Series): { scale: number; drifting: number } {
   const z: number[] = [];
   let ratio = 0;
+  const weights = new Float64Array(4);
+  const memories = new Float64Array(4);
   for (let i = 0; i + 3 < t.length; i++) {
-    const at = [t[i], t[i + 1], t[i + 2], t[i + 3]] as number[];
-    if (
-      !at.every((time, k) => k === 0 || (time > (at[k - 1] as number) && time - (at[k - 1] as number) < LONGEST_GAP_S))
-    ) {
-      continue;
-    }
+    if (!isDense(t, i)) continue;
     let sum = 0;
     let variance = 0;
     let drifting = 0;
-    const weights = at.map((time, k) => at.reduce((w, other, m) => (m === k ? w : w / (time - other)), 1));
     for (let k = 0; k < 4; k++) {
-      const own = (weights[k] as number) * (sigma[i + k] as number);
+      let weight = 1;
+      for (let m = 0; m < 4; m++) if (m !== k) weight /= (t[i + k] as number) - (t[i + m] as number);
       // From the first position, so that large coordinates cost no digits.
-      sum += (weights[k] as number) * ((s[i + k] as number) - (s[i] as number));
-      variance += own * own;
-      for (let m = 0; m < 4; m++) {
-        const other = (weights[m] as number) * (sigma[i + m] as number);
-        drifting += own * other * Math.exp(-Math.abs((at[k] as number) - (at[m] as number)) / DRIFT_S);
+      sum += weight * ((s[i + k] as number) - (s[i] as number));
+      weights[k] = weight * (sigma[i + k] as number);
+      variance += (weights[k] as number) ** 2;
+      memories[k] = Math.exp(((t[i] as number) - (t[i + k] as number)) / DRIFT_S);
+    }
+    for (let k = 0; k < 4; k++) {
+      const own = weights[k] as number;
+      drifting += own * own;
+      for (let m = 0; m < k; m++) {
+        drifting += (2 * own * (weights[m] as number) * (memories[k] as number)) / (memories[m] as number);
       }
     }
     z.push(Math.abs(sum) / Math.sqrt(variance));
@@ -66,18 +68,28 @@ export function differenceScale({ t, s, sigma }: Series): { scale: number; drift
   return { scale: Math.sqrt(mean / CLIPPED_SHARE), drifting: ratio / z.length };
 }
 
+/** Four samples in a row, none of them missing for long. */
+function isDense(t: readonly number[], i: number): boolean {
+  for (let k = i + 1; k <= i + 3; k++) {
+    const gap = (t[k] as number) - (t[k - 1] as number);
+    if (!(gap > 0 && gap < LONGEST_GAP_S)) return false;
+  }
+  return true;
+}
+
 /** The outline of a body is off by other amounts at other places: box heights per metre of way, standard deviation. */
 const SHAPE_PER_METRE = 0.002;
 /** The four edges of a fitted box are not independent. */
 const EDGE_INDEPENDENCE = 0.6;
 /** Shares less likely than the likeliest by this (ln) are not worth a fit. */
-const NEGLIGIBLE = 5;
+const NEGLIGIBLE = 4;
 /** As many steps as this describe the shares to a few hundredths. */
 const LEAST_SAMPLES = 12;
 
 /**
  * @param misses for each sample what each edge misses, pixels (NaN: cut off); null in pixel mode
  * @param heightPx a typical height of the box
+ * @returns the likeliest first
  */
 export function trackNoise(
   series: Series,
@@ -88,10 +100,12 @@ export function trackNoise(
 ): TrackNoise[] {
   const { t, s } = series;
   const shape = (SHAPE_PER_METRE * heightPx) / Math.max(0.05, noisePx);
+  const memories = Float64Array.from(t, (at, i) => (i === 0 ? 1 : Math.exp(((t[i - 1] as number) - at) / DRIFT_S)));
+  const walks = Float64Array.from(s, (at, i) => (i === 0 ? 0 : at - (s[i - 1] as number)));
   const all = SHARES.map(({ share, odds }) => {
     let likelihood = 0;
     if (misses && t.length >= LEAST_SAMPLES) {
-      for (let edge = 0; edge < 4; edge++) likelihood += edgeLikelihood(t, s, misses, edge, share, shape);
+      for (let edge = 0; edge < 4; edge++) likelihood += edgeLikelihood(memories, walks, misses, edge, share, shape);
     }
     return {
       share,
@@ -100,13 +114,13 @@ export function trackNoise(
     };
   });
   const top = Math.max(...all.map((own) => own.logOdds));
-  return all.filter((own) => top - own.logOdds < NEGLIGIBLE);
+  return all.filter((own) => top - own.logOdds < NEGLIGIBLE).sort((a, b) => b.logOdds - a.logOdds);
 }
 
 /** Noise = white + drift + an offset that walks with the way; the level of all three concentrated out. */
 function edgeLikelihood(
-  t: readonly number[],
-  s: readonly number[],
+  memories: Float64Array,
+  walks: Float64Array,
   misses: readonly (readonly number[])[],
   edge: number,
   share: number,
@@ -114,16 +128,19 @@ function edgeLikelihood(
 ): number {
   let [trend, drift] = [0, 0];
   let [pTrend, pBoth, pDrift] = [1e4, 0, share];
-  let before = -1;
+  let isFirst = true;
+  let memory = 1;
+  let way = 0;
   let n = 0;
   let squares = 0;
   let logs = 0;
-  for (let i = 0; i < t.length; i++) {
+  let variances = 1;
+  for (let i = 0; i < memories.length; i++) {
     const seen = (misses[i] as readonly number[])[edge] as number;
+    memory *= memories[i] as number;
+    way += walks[i] as number;
     if (Number.isNaN(seen)) continue;
-    if (before >= 0) {
-      const memory = Math.exp(((t[before] as number) - (t[i] as number)) / DRIFT_S);
-      const way = (s[i] as number) - (s[before] as number);
+    if (!isFirst) {
       pTrend += shape * shape * Math.max(0, Math.abs(way) - NO_WAY_M);
       pBoth *= memory;
       pDrift = memory * memory * pDrift + share * (1 - memory * memory);
@@ -131,10 +148,15 @@ function edgeLikelihood(
     }
     const innovation = pTrend + 2 * pBoth + pDrift + 1 - share;
     const off = seen - trend - drift;
-    if (before >= 0) {
+    if (!isFirst) {
       n++;
       squares += (off * off) / innovation;
-      logs += Math.log(innovation);
+      variances *= innovation;
+      // One logarithm for many factors.
+      if (n % 16 === 0) {
+        logs += Math.log(variances);
+        variances = 1;
+      }
     }
     const [kTrend, kDrift] = [(pTrend + pBoth) / innovation, (pBoth + pDrift) / innovation];
     trend += kTrend * off;
@@ -143,9 +165,11 @@ function edgeLikelihood(
     pTrend = a - kTrend * (a + b);
     pBoth = b - kTrend * (b + d);
     pDrift = d - kDrift * (b + d);
-    before = i;
+    isFirst = false;
+    memory = 1;
+    way = 0;
   }
-  return n < LEAST_SAMPLES ? 0 : -0.5 * (n * Math.log(squares / n + 1e-12) + logs);
+  return n < LEAST_SAMPLES ? 0 : -0.5 * (n * Math.log(squares / n + 1e-12) + logs + Math.log(variances));
 }
 
 /** Positions that noise alone moves are no way. */

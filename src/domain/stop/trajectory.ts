@@ -6,10 +6,12 @@
 import { polygonContains } from '../geometry/polygon.ts';
 import { fromRoad, type SiteGeometry } from '../geometry/site-geometry.ts';
 import { type BodyTrack, trackBody } from './body-track.ts';
-import { type LocalFit, localFit, lowerBound, median, type Series } from './local-fit.ts';
+import { type LocalFit, localFit, localPosition, lowerBound, median, type Series } from './local-fit.ts';
+import { RunningMedian } from './running-median.ts';
 import type { Sample } from './sample.ts';
 import { differenceScale, type TrackNoise, trackNoise } from './track-noise.ts';
 import { vehicleSize } from './vehicle-size.ts';
+import { DETECTOR_ERROR, type SlowError } from './view-error.ts';
 
 export interface Trajectory extends Series {
   /** Seconds since `startUtc`. */
@@ -28,6 +30,8 @@ export interface Trajectory extends Series {
   readonly sigma: readonly number[];
   /** What the noise may be, in units of `sigma`. */
   readonly noise: readonly TrackNoise[];
+  /** What the detector may be off by along the way; null when its boxes are taken to be right on average. */
+  readonly slow: SlowError | null;
   readonly length: number;
   readonly halfWidth: number;
   /** Standard deviation of what all positions around sample `i` are off by together, metres. */
@@ -49,8 +53,16 @@ const LEAST_MISS = 0.3;
 /** Residuals beyond so many standard deviations lose their say. */
 const WILD = 3;
 
-/** null with fewer than four usable samples. Samples whose time does not go on are left out. */
-export function buildTrajectory(g: SiteGeometry, samples: readonly Sample[], vehicleClass: string): Trajectory | null {
+/**
+ * null with fewer than four usable samples. Samples whose time does not go on are left out.
+ * @param detectorError share of the boxes' longer side by which edges lie wrong along the way (view-error.ts)
+ */
+export function buildTrajectory(
+  g: SiteGeometry,
+  samples: readonly Sample[],
+  vehicleClass: string,
+  detectorError = DETECTOR_ERROR,
+): Trajectory | null {
   let latest = Number.NEGATIVE_INFINITY;
   const usable = samples.slice(lastTurn(samples, g.mode === 'pixel')).filter((sample) => {
     if (sample.along === null || !(sample.tsUtc > latest)) return false;
@@ -58,7 +70,7 @@ export function buildTrajectory(g: SiteGeometry, samples: readonly Sample[], veh
     return true;
   });
   if (usable.length < 4) return null;
-  return g.mode === 'pixel' ? inPixels(g, usable) : onGround(g, usable, vehicleClass);
+  return g.mode === 'pixel' ? inPixels(g, usable, detectorError) : onGround(g, usable, vehicleClass, detectorError);
 }
 
 /** Further than this nobody rolls back: the track was another vehicle's before, going the other way, or it reversed. */
@@ -89,7 +101,12 @@ function lastTurn(samples: readonly Sample[], isPixels: boolean): number {
   return start;
 }
 
-function onGround(g: SiteGeometry, usable: readonly Sample[], vehicleClass: string): Trajectory | null {
+function onGround(
+  g: SiteGeometry,
+  usable: readonly Sample[],
+  vehicleClass: string,
+  detectorError: number,
+): Trajectory | null {
   const body = trackBody(g, usable, vehicleSize(vehicleClass));
   if (!body) return null;
   const { places } = body;
@@ -103,11 +120,12 @@ function onGround(g: SiteGeometry, usable: readonly Sample[], vehicleClass: stri
     body,
     heightPx: median(places.map(({ sample }) => sample.box[3] - sample.box[1])),
     leastPx: MIN_SCALE * g.pixel,
+    detectorError,
   });
 }
 
 /** Pixels along the approach, turned into something like metres by the height of the boxes near the line. */
-function inPixels(g: SiteGeometry, usable: readonly Sample[]): Trajectory {
+function inPixels(g: SiteGeometry, usable: readonly Sample[], detectorError: number): Trajectory {
   const near = usable.filter((sample) => polygonContains(g.zoneImage, contactOf(sample)));
   const height = Math.max(1, median((near.length > 0 ? near : usable).map(({ box }) => box[3] - box[1])));
   const metresPerPixel = CAR_HEIGHT_M / height;
@@ -121,9 +139,11 @@ function inPixels(g: SiteGeometry, usable: readonly Sample[]): Trajectory {
     body: null,
     heightPx: height,
     leastPx: MIN_SCALE * g.pixel,
+    detectorError,
   });
 }
 
+const longerSide = ({ box }: Sample): number => Math.max(box[3] - box[1], box[2] - box[0]);
 const contactOf = ({ box }: Sample): readonly [number, number] => [(box[0] + box[2]) / 2, box[3]];
 
 interface Raw {
@@ -138,24 +158,30 @@ interface Raw {
   readonly heightPx: number;
   /** Noise is never believed to be less. */
   readonly leastPx: number;
+  readonly detectorError: number;
 }
 
-function smooth({ kept, s, sigma: raw, front, length, zone, body, heightPx, leastPx }: Raw): Trajectory {
+function smooth(raw: Raw): Trajectory {
+  const { kept, s, front, length, zone, body, heightPx, leastPx, detectorError } = raw;
   const startUtc = (kept[0] as Sample).tsUtc;
   const t = kept.map((sample) => sample.tsUtc - startUtc);
-  const { scale, drifting } = differenceScale({ t, s, sigma: raw });
+  const { scale, drifting } = differenceScale({ t, s, sigma: raw.sigma });
   // `raw` is for a pixel of noise, so the scale is the noise of the edges in pixels.
   const noisePx = Math.max(leastPx, scale);
-  let series: Series = { t, s, sigma: raw.map((v) => v * noisePx) };
+  let series: Series = { t, s, sigma: raw.sigma.map((v) => v * noisePx) };
   const misses = body ? body.places.map((place) => place.misses) : null;
   const noise = trackNoise(series, misses, heightPx, noisePx, drifting);
   const halfWidth = chooseHalfWidth(series);
-  series = { t, s, sigma: localSigma(series, fitAll(series, halfWidth)) };
+  series = { t, s, sigma: localSigma(series, halfWidth) };
   const fits = fitAll(series, halfWidth);
   const inflation = driftInflation(noise, t, halfWidth);
   return {
     ...series,
     noise,
+    slow:
+      detectorError > 0
+        ? { s, sigma: raw.sigma.map((v, i) => v * detectorError * longerSide(kept[i] as Sample)) }
+        : null,
     startUtc,
     speed: fits.map((fit) => fit?.speed ?? 0),
     speedSigma: fits.map((fit) => (fit ? inflation * Math.sqrt(fit.speedVariance) : Number.POSITIVE_INFINITY)),
@@ -164,7 +190,7 @@ function smooth({ kept, s, sigma: raw, front, length, zone, body, heightPx, leas
     samples: kept,
     length,
     halfWidth,
-    frontSigma: (i) => (body ? body.frontSigma(body.places[i] as BodyTrack['places'][number]) : 0),
+    frontSigma: (i) => body?.frontSigma(i) ?? 0,
   };
 }
 
@@ -177,13 +203,22 @@ function fitAll(series: Series, halfWidth: number): (LocalFit | null)[] {
  * pixels: where the residuals of a neighbourhood are plainly larger or smaller than usual, so is its noise. And some
  * boxes are plainly wrong: those that lie far off are believed less the further they lie.
  */
-function localSigma({ t, sigma, s }: Series, fits: readonly (LocalFit | null)[]): number[] {
-  const miss = s.map((value, i) => Math.abs(value - (fits[i]?.position ?? value)) / (sigma[i] as number));
+function localSigma(series: Series, halfWidth: number): number[] {
+  const { t, sigma, s } = series;
+  const n = t.length;
+  const miss = s.map((value, i) => {
+    const smooth = localPosition(series, t[i] as number, halfWidth);
+    return smooth === null ? 0 : Math.abs(value - smooth) / (sigma[i] as number);
+  });
   const usual = Math.max(LEAST_MISS, median(miss));
+  const nearby = new RunningMedian(n);
+  let [lo, hi, from, to] = [0, 0, 0, 0];
   return sigma.map((own, i) => {
-    const lo = lowerBound(t, (t[i] as number) - NEIGHBOURHOOD_S);
-    const hi = lowerBound(t, (t[i] as number) + NEIGHBOURHOOD_S);
-    const near = Math.max(LEAST_MISS, median(miss.slice(Math.min(lo, Math.max(0, i - 4)), Math.max(hi, i + 5))));
+    lo = lowerBound(t, (t[i] as number) - NEIGHBOURHOOD_S, lo);
+    hi = lowerBound(t, (t[i] as number) + NEIGHBOURHOOD_S, hi);
+    for (const end = Math.min(n, Math.max(hi, i + 5)); to < end; to++) nearby.add(miss[to] as number);
+    for (const begin = Math.min(lo, Math.max(0, i - 4)); from < begin; from++) nearby.remove(miss[from] as number);
+    const near = Math.max(LEAST_MISS, nearby.value);
     const other = Math.log(near / usual);
     const level = Math.exp(Math.sign(other) * Math.max(0, Math.abs(other) - BY_CHANCE));
     // 0.6745: the median of normal residuals.

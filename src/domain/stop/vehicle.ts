@@ -9,7 +9,8 @@ import { type StandingVehicle, standingVehicle } from './standing-vehicle.ts';
 
 export class Vehicle {
   readonly id: number;
-  readonly track: FollowedTrack;
+  /** Another one after it was found again behind an outage. */
+  track: FollowedTrack;
   readonly firstUtc: number;
   lastUtc: number;
   frames: number;
@@ -39,6 +40,12 @@ export class Vehicle {
     const votes = (this.votes.get(detection.class) ?? 0) + detection.score;
     this.votes.set(detection.class, votes);
     if (votes > (this.votes.get(this.class) ?? 0)) this.class = detection.class;
+  }
+
+  /** The same, but for the older part of its samples. */
+  withNewest(samples: number): Vehicle {
+    const copy = Object.create(Vehicle.prototype) as Vehicle;
+    return Object.assign(copy, this, { samples: this.samples.slice(-samples) });
   }
 
   get latest(): Sample {

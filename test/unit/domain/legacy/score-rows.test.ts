@@ -235,4 +235,30 @@ describe('a raw payload', () => {
     expect(pass.skipped).toBe(1);
     expect(scoreRows(pass.rows, pass.geometry)).toEqual(scoreRows(example, geometry));
   });
+
+  it.each([
+    ['null', null],
+    ['a number', 7],
+    ['one number', [5]],
+    ['words', ['a', 'b']],
+    ['something that is no number', [5, null]],
+  ])('with %s for a corner is refused with a remedy that names the key', (_, corner) => {
+    const detection = { ...payload.config_snapshot.stopsign_detection, stop_zone: [corner, [1, 2], [3, 4]] };
+    const broken = { ...payload, config_snapshot: { stopsign_detection: detection } };
+    expect(() => readRawPayload(broken)).toThrow(
+      expect.objectContaining({
+        name: 'StopsignError',
+        code: 'BAD_INPUT',
+        message: expect.stringContaining('stop_zone'),
+        remedy: expect.stringContaining('stop_zone'),
+      }),
+    );
+  });
+});
+
+describe('the judge in pixels', () => {
+  it('takes more rows than a call has room for arguments', () => {
+    const many = Array.from({ length: 140_000 }, (_, i) => ({ ...(example[0] as LegacyRow), t: 1000 + i * 0.05 }));
+    expect(judgeInPixels(many, geometry)).toEqual({ ok: false, reason: expect.any(String) });
+  });
 });
