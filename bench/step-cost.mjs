@@ -7,7 +7,8 @@
  *
  * Traffic is made up: lanes of vehicles that drive through the picture at 3 to 12 m/s, some of which stand for some
  * seconds, boxes off by 1 px, 30 frames a second; for the hour ten vehicles in view at 10 frames a second. An observation
- * is one frame with all its boxes. Heap is what is left after a collection. Needs a build (npm run build:node).
+ * is one frame with all its boxes. Heap is what is left after a collection; the state is the analyzer's snapshot as JSON, which
+ * holds everything that a step can see. Needs a build (npm run build:node).
  */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -19,6 +20,7 @@ import { parse } from 'yaml';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = process.env.STOPSIGN_DIST ?? join(root, 'dist');
 const { createAnalyzer, step } = await import(join(dist, 'domain/site-analyzer.js'));
+const { snapshotAnalyzer } = await import(join(dist, 'domain/snapshot/analyzer-snapshot.js'));
 const { siteSchema } = await import(join(dist, 'config/site.js'));
 const { seededRandom } = await import(join(dist, 'sim/random.js'));
 
@@ -131,6 +133,7 @@ function memory(vehicles, fps, minutes) {
       heap.push({
         minute: frame / (60 * fps),
         mb: process.memoryUsage().heapUsed / 2 ** 20,
+        stateKb: JSON.stringify(snapshotAnalyzer(state)).length / 1024,
         tracks: state.vehicles.size,
       });
     }
@@ -144,6 +147,8 @@ function memory(vehicles, fps, minutes) {
     minutes,
     heap_mb_per_hour: round(slope(later.map(({ minute, mb }) => [minute / 60, mb]))),
     heap_mb: heap.filter((_, k) => k % 10 === 0).map(({ mb }) => round(mb)),
+    state_kb_per_hour: round(slope(later.map(({ minute, stateKb }) => [minute / 60, stateKb]))),
+    state_kb: heap.filter((_, k) => k % 10 === 0).map(({ stateKb }) => Math.round(stateKb)),
     most_tracks: Math.max(...heap.map(({ tracks }) => tracks)),
     next_track_id: state.tracker.nextId,
   };

@@ -123,6 +123,11 @@ describe.skipIf(!sharedDir())('real footage', () => {
       const waiting = new Set(all.flatMap((e) => (e.type === 'stopped' && e.ts_utc < 0.5 ? [e.track_id] : [])));
       expect(waiting.size).toBeGreaterThanOrEqual(4);
       expect(all.filter((e) => e.type === 'moved_off' && waiting.has(e.track_id) && e.ts_utc < 18.5)).toEqual([]);
+      // Behind the sign and the branches they are read in parts, and drive off under the number they stood by all the same.
+      const droveOff = all.flatMap((e) =>
+        e.type === 'moved_off' && waiting.has(e.track_id) && e.ts_utc < 22 ? [e.track_id] : [],
+      );
+      expect(new Set(droveOff).size).toBeGreaterThanOrEqual(2);
     },
     5 * MINUTES,
   );

@@ -12,7 +12,9 @@ export interface Assignment {
 
 /**
  * Pairs whose cost is at most `limit`. As in the reference trackers, costs above the limit are first levelled to just
- * above it, then the cheapest full assignment is found, then pairs above the limit are given up again.
+ * above it, then the cheapest full assignment is found, then pairs above the limit are given up again. Rows and columns
+ * that no possible pair connects cannot matter to each other, so that each cluster of them is solved by itself: in most
+ * frames that is one row and one column.
  */
 export function assignWithin(
   rows: number,
@@ -20,29 +22,82 @@ export function assignWithin(
   cost: (row: number, column: number) => number,
   limit: number,
 ): Assignment {
-  const taken = new Array<boolean>(columns).fill(false);
   const pairs: (readonly [number, number])[] = [];
   const freeRows: number[] = [];
+  const freeColumns: number[] = [];
   if (rows > 0 && columns > 0) {
     const matrix = new Float64Array(rows * columns);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
         const c = cost(i, j);
-        matrix[i * columns + j] = c <= limit ? c : limit + 1e-4;
+        matrix[i * columns + j] = c <= limit ? c : limit + LEVELLED;
       }
     }
-    const columnOf = assign(matrix, rows, columns);
+    const columnOf = assignClusters(matrix, rows, columns, limit);
+    const taken = new Uint8Array(columns);
     for (let i = 0; i < rows; i++) {
       const j = columnOf[i] as number;
-      if (j >= 0 && (matrix[i * columns + j] as number) <= limit) {
+      if (j >= 0) {
         pairs.push([i, j]);
-        taken[j] = true;
+        taken[j] = 1;
       } else freeRows.push(i);
     }
-  } else for (let i = 0; i < rows; i++) freeRows.push(i);
-  const freeColumns: number[] = [];
-  for (let j = 0; j < columns; j++) if (!taken[j]) freeColumns.push(j);
+    for (let j = 0; j < columns; j++) if (taken[j] === 0) freeColumns.push(j);
+    return { pairs, freeRows, freeColumns };
+  }
+  for (let i = 0; i < rows; i++) freeRows.push(i);
+  for (let j = 0; j < columns; j++) freeColumns.push(j);
   return { pairs, freeRows, freeColumns };
+}
+
+const LEVELLED = 1e-4;
+
+/** The column of each row, −1 = none within the limit. */
+function assignClusters(matrix: Float64Array, rows: number, columns: number, limit: number): Int32Array {
+  const columnOf = new Int32Array(rows).fill(-1);
+  const rowSeen = new Uint8Array(rows);
+  const columnSeen = new Uint8Array(columns);
+  for (let start = 0; start < rows; start++) {
+    if (rowSeen[start] === 1) continue;
+    const own = [start];
+    const theirs: number[] = [];
+    rowSeen[start] = 1;
+    for (let next = 0; next < own.length; next++) {
+      const i = own[next] as number;
+      for (let j = 0; j < columns; j++) {
+        if (columnSeen[j] === 1 || (matrix[i * columns + j] as number) > limit) continue;
+        columnSeen[j] = 1;
+        theirs.push(j);
+        for (let k = 0; k < rows; k++) {
+          if (rowSeen[k] === 1 || (matrix[k * columns + j] as number) > limit) continue;
+          rowSeen[k] = 1;
+          own.push(k);
+        }
+      }
+    }
+    if (theirs.length === 0) continue;
+    if (own.length === 1 && theirs.length === 1) {
+      columnOf[start] = theirs[0] as number;
+      continue;
+    }
+    // In their own order, so that ties are broken as in the whole.
+    own.sort((a, b) => a - b);
+    theirs.sort((a, b) => a - b);
+    const part = new Float64Array(own.length * theirs.length);
+    own.forEach((i, r) => {
+      for (let c = 0; c < theirs.length; c++) {
+        part[r * theirs.length + c] = matrix[i * columns + (theirs[c] as number)] as number;
+      }
+    });
+    const chosen = assign(part, own.length, theirs.length);
+    own.forEach((i, r) => {
+      const c = chosen[r] as number;
+      if (c < 0) return;
+      const j = theirs[c] as number;
+      if ((matrix[i * columns + j] as number) <= limit) columnOf[i] = j;
+    });
+  }
+  return columnOf;
 }
 
 /** The column of each row in the cheapest assignment of min(rows, columns) pairs; −1 = none. Costs are finite. */

@@ -3,6 +3,8 @@ import type { Box } from '../types.ts';
 
 /** Intersection over union, 0 … 1. `grow` enlarges both boxes by that share of their size on each side first. */
 export function boxIou(a: Box, b: Box, grow = 0): number {
+  // Most pairs of a frame are far from each other.
+  if (grow === 0 && (a[0] >= b[2] || b[0] >= a[2] || a[1] >= b[3] || b[1] >= a[3])) return 0;
   const aw = (a[2] - a[0]) * (1 + 2 * grow);
   const ah = (a[3] - a[1]) * (1 + 2 * grow);
   const bw = (b[2] - b[0]) * (1 + 2 * grow);

@@ -23,7 +23,9 @@ const BEGIN = 0.35;
 const FAINT = 0.1;
 /** Highest cost (1 − IoU · score) of the first association. */
 const MATCH_LIMIT = 0.8;
-const FAINT_LIMIT = 0.5;
+/** Least overlap with boxes that are left, the faint ones among them, and what the overlap of those is worth. */
+const FAINT_WEIGHT = 0.6;
+const FAINT_IOU = 0.5;
 const UNCONFIRMED_LIMIT = 0.7;
 /** Boxes grow by this share on each side in the second look for small, fast objects. */
 const SECOND_LOOK_GROW = 0.3;
@@ -48,6 +50,9 @@ const INSIDE = 0.9;
 const TAKEN = 0.7;
 /** What is smaller than this share of the other is no part of it, but something in front of it. */
 const LEAST_PART = 0.15;
+/** For so long two tracks may be parts of one vehicle, and so much they overlap then. */
+const PARTED_S = 1;
+const PARTED_IOU = 0.5;
 const SAME_OBJECT_IOU = 0.95;
 const SAME_PLACE_IOU = 0.7;
 
@@ -75,6 +80,18 @@ export class StopsignTracker {
       this.lost.push(track);
       return track;
     });
+  }
+
+  /** Nobody looked for so long that the motion of those tracks tells nothing of where they are: they are not looked for. */
+  forget(isGone: (track: FollowedTrack) => boolean): void {
+    this.seen = this.seen.filter((track) => !isGone(track));
+    this.lost = this.lost.filter((track) => !isGone(track));
+  }
+
+  /** `track` is `before`, which was lost: it gets its number, and `before` is looked for no more. */
+  rejoin(track: FollowedTrack, before: FollowedTrack): void {
+    track.id = before.id;
+    this.lost = this.lost.filter((lost) => lost !== before);
   }
 
   /** Takes the detections of one frame; returns the tracks that count and were seen. @param time seconds, ascending */
@@ -140,7 +157,14 @@ export class StopsignTracker {
     const hidden = unmatched.filter((t) => isLost.has(t) && t.isStanding);
     let gone = [...unmatched.filter((t) => isLost.has(t) && !t.isStanding), ...this.lost.filter(isLongGone)];
     let missing = unmatched.filter((t) => !isLost.has(t));
-    missing = look(missing, faint, (t, d) => 1 - overlap(t, d), FAINT_LIMIT);
+    // By place alone, whatever the score: a box that was read poorly is no worse than a faint one.
+    const isFaint = new Set(faint);
+    const byPlace = (track: FollowedTrack, d: number) => {
+      const iou = overlap(track, d);
+      if (isFaint.has(d)) return iou < FAINT_IOU ? 1 : 1 - iou * FAINT_WEIGHT;
+      return iou < (track.isStanding ? PART_IOU : FAINT_IOU) ? 1 : 1 - iou;
+    };
+    missing = look(missing, [...free, ...faint], byPlace, 1 - Math.min(PART_IOU, FAINT_IOU * FAINT_WEIGHT));
     const standing = missing.filter((t) => t.isStanding);
     missing = look(
       missing.filter((t) => !t.isStanding),
@@ -180,11 +204,39 @@ export class StopsignTracker {
       found.push(track);
     }
     this.isFirst = false;
+    missing = missing.filter((track) => !this.takesOver(track, found, filtered.get(track) as Box, time, score));
     for (const track of missing) track.hide();
     this.seen = found.sort((a, b) => a.birth - b.birth);
     this.lost = [...gone, ...stillHidden, ...missing].filter((track) => this.isRemembered(track, time));
     this.dropDuplicates();
     return this.seen.filter((t) => t.id !== 0);
+  }
+
+  /**
+   * A vehicle that drives out from behind a pole is read in two parts for a moment, and the second one began a track:
+   * when the first is lost where that newcomer is, both were one, and the older goes on.
+   */
+  private takesOver(
+    track: FollowedTrack,
+    found: FollowedTrack[],
+    expected: Box,
+    time: number,
+    score: (detection: number) => number,
+  ): boolean {
+    if (track.isStanding || time - track.firstTime < PARTED_S) return false;
+    const k = found.findIndex(
+      (other) =>
+        other.id !== 0 &&
+        other.birth > track.birth &&
+        other.count > 1 &&
+        time - other.firstTime <= PARTED_S &&
+        boxIou(expected, other.box) > PARTED_IOU,
+    );
+    const other = found[k];
+    if (!other) return false;
+    track.take(other.detection, other.box, score(other.detection), time);
+    found[k] = track;
+    return true;
   }
 
   private isRemembered(track: FollowedTrack, time: number): boolean {

@@ -1,4 +1,5 @@
 /** What the view watch says of a camera's picture. Travels with detections from the room that holds the picture. */
+import type { WayShift } from './way-watch.ts';
 
 /**
  * `learning`: the view is taken as it is. `steady`: it is the learned one. `doubtful`: it seems not to be, but that may
@@ -20,6 +21,8 @@ export interface Suspension {
   readonly zoom: number;
   /** Share of the learned view that is not seen, 0 … 1. */
   readonly hidden: number;
+  /** It was found out from where vehicles drive, not from the picture; see view-trust.ts. */
+  readonly ways?: WayShift;
 }
 
 export interface EndedSuspension {
@@ -35,6 +38,8 @@ export interface ViewFinding {
   readonly suspension?: Suspension;
   /** The last one that is over. */
   readonly ended?: EndedSuspension;
+  /** When an operator said last that the present view is the right one. */
+  readonly confirmedUtc?: number;
 }
 
 /** The same in another pixel space. */

@@ -1,13 +1,16 @@
 /**
- * Whether a verdict may be trusted, from what the view watch found: passes that overlap a time in which the camera had
- * moved or was blocked come out indeterminate, and each such time is told when it begins and when it ends. Used by the
- * analyzer, whose state it is part of; changed in place. Everything it needs comes with the findings, so that a successor
- * that knows nothing suspends verdicts at the first of them, and its events have the same ids.
+ * Whether a verdict may be trusted, from what the view watch found in the picture and from where vehicles drive: passes
+ * that overlap a time in which the camera had moved or was blocked come out indeterminate, and each such time is told when
+ * it begins and when it ends. Used by the analyzer, whose state it is part of; changed in place. What the picture says
+ * comes whole with each finding, so that a successor that knows nothing suspends verdicts at the first of them, and its
+ * events have the same ids.
  */
 import { eventId } from '../event-id.ts';
-import type { ConditionEvent, PassEvent } from '../types.ts';
+import type { ConditionEvent, PassEvent, PassSample } from '../types.ts';
+import type { LineCrossing } from './line-crossing.ts';
 import type { EndedSuspension, Suspension, SuspensionKind, ViewFinding } from './view-finding.ts';
 import { DOUBT_SENTENCE, endSentence, suspensionSentence } from './view-words.ts';
+import { WayWatch } from './way-watch.ts';
 
 const TYPES = { moved: 'camera_moved', blocked: 'view_blocked' } as const satisfies Record<SuspensionKind, string>;
 /** Past ones, for vehicles that were in view then. */
@@ -28,13 +31,16 @@ function withheld(pass: PassEvent, reason: string, suspended: Suspended): PassEv
   return { ...pass, verdict: 'indeterminate', reason, suspended };
 }
 
-/** A pass judged again stays without verdict, and without the values that could not be right, when it was live. */
-export function withheldAs(stored: PassEvent, pass: PassEvent): PassEvent {
-  if (!stored.suspended) return pass;
-  const told = withheld(pass, stored.reason, stored.suspended);
-  if (stored.suspended !== 'moved') return told;
-  const { encroached, stopped_s, min_speed, min_speed_utc, approach_speed, stop_distance_m } = stored;
-  return { ...told, encroached, stopped_s, min_speed, min_speed_utc, approach_speed, stop_distance_m };
+/** Nothing that was measured in metres: under a camera that has moved they are those of another place. */
+function withoutMetres(pass: PassEvent): PassEvent {
+  const { deceleration_mps2: _, ...rest } = pass;
+  const none = { min_speed: null, min_speed_utc: null, approach_speed: null, stop_distance_m: null };
+  return { ...rest, ...none, encroached: false };
+}
+
+/** The samples of a pass as they may be told with it. */
+export function toldSamples(pass: PassEvent, samples: readonly PassSample[]): readonly PassSample[] {
+  return pass.suspended === 'moved' ? samples.map((sample) => ({ ...sample, ground: null, speed: null })) : samples;
 }
 
 interface Span {
@@ -45,9 +51,11 @@ interface Span {
 export class ViewTrust {
   private readonly camera: string;
   private readonly timezone: string;
+  private readonly ways = new WayWatch();
   private spans: Span[] = [];
   private isDoubtful = false;
-  private toldEndUtc = 0;
+  private toldEndUtc: number | null = null;
+  private confirmedUtc: number | null = null;
 
   constructor(camera: string, timezone: string) {
     this.camera = camera;
@@ -55,17 +63,18 @@ export class ViewTrust {
   }
 
   get present(): PresentSuspension | null {
-    const open = this.spans.find(({ untilUtc }) => untilUtc === null);
+    const open = this.openOf('picture') ?? this.openOf('ways');
     if (!open) return null;
     const { kind, sinceUtc } = open.suspension;
     return { kind, sinceUtc, sentence: suspensionSentence(open.suspension, this.timezone) };
   }
 
+  /** Takes what was found in the picture. */
   see(finding: ViewFinding, nowUtc: number): ConditionEvent[] {
     const events: ConditionEvent[] = [];
-    const { state, suspension = null, ended } = finding;
+    const { state, suspension = null, ended, confirmedUtc = null } = finding;
     this.isDoubtful = state === 'doubtful';
-    const open = this.spans.find(({ untilUtc }) => untilUtc === null);
+    const open = this.openOf('picture');
     if (open && (suspension === null || suspension.kind !== open.suspension.kind)) {
       const { kind, sinceUtc } = open.suspension;
       open.untilUtc = nowUtc;
@@ -75,14 +84,32 @@ export class ViewTrust {
     } else if (!open && ended && Math.abs(nowUtc - ended.untilUtc) < TELL_END_S) {
       events.push(...this.tellEnd(ended));
     }
-    const known = this.spans.find(({ untilUtc }) => untilUtc === null);
-    if (suspension && !known) {
-      this.spans = [...this.spans, { suspension, untilUtc: null }].slice(-KEPT);
-      events.push(this.event(suspension.kind, 'began', suspension.sinceUtc, this.describe(suspension)));
-    } else if (suspension && known) {
+    if (confirmedUtc !== null && confirmedUtc !== this.confirmedUtc) {
+      this.confirmedUtc = confirmedUtc;
+      events.push(...this.endWays('confirmed', confirmedUtc, nowUtc));
+      this.ways.relearn();
+    }
+    const known = this.openOf('picture');
+    if (suspension && !known) events.push(this.begin(suspension));
+    else if (suspension && known) {
       this.spans = this.spans.map((span) => (span === known ? { suspension, untilUtc: null } : span));
     }
     return events;
+  }
+
+  /** Takes where a vehicle drove over the line, before its pass is judged. Nothing is learned of a picture in doubt. */
+  watch(crossing: LineCrossing, sinceUtc: number, nowUtc: number): ConditionEvent[] {
+    const isClear = !this.overlapping(sinceUtc, nowUtc).some(({ suspension }) => !suspension.ways);
+    if (this.isDoubtful || !isClear) return [];
+    const finding = this.ways.take(crossing, sinceUtc);
+    const open = this.openOf('ways');
+    if (finding?.state === 'shifted' && !open) {
+      this.ways.beginLatest();
+      const { sinceUtc, shift } = finding;
+      const unknown = { shiftPx: null, turnDeg: 0, zoom: 1, hidden: 0 };
+      return [this.begin({ kind: 'moved', sinceUtc, ...unknown, ways: shift })];
+    }
+    return finding?.state === 'usual' && open ? this.endWays('by_itself', nowUtc, nowUtc) : [];
   }
 
   /**
@@ -91,23 +118,49 @@ export class ViewTrust {
    * @param sinceUtc when the vehicle was first seen
    */
   judge(pass: PassEvent, sinceUtc: number): PassEvent {
-    const span = this.spans.findLast(({ untilUtc }) => untilUtc === null || untilUtc >= sinceUtc);
-    // The present one counts from its beginning on, whatever was seen before it was found out.
-    const overlaps = span && span.suspension.sinceUtc <= pass.exited_utc;
-    if (!overlaps) return this.isDoubtful ? withheld(pass, DOUBT_SENTENCE, 'doubtful') : pass;
-    const { suspension } = span;
-    const told = withheld(pass, suspensionSentence(suspension, this.timezone), suspension.kind);
-    if (suspension.kind === 'blocked') return told;
-    const hasJumped = suspension.sinceUtc >= sinceUtc || (span.untilUtc !== null && span.untilUtc <= pass.exited_utc);
-    return {
-      ...told,
-      encroached: false,
-      stopped_s: hasJumped ? null : pass.stopped_s,
-      min_speed: null,
-      min_speed_utc: null,
-      approach_speed: null,
-      stop_distance_m: null,
-    };
+    const overlapping = this.overlapping(sinceUtc, pass.exited_utc);
+    const moved = overlapping.filter(({ suspension }) => suspension.kind === 'moved');
+    // The one that takes most from the verdict gives the reason, and of several the latest.
+    const named = (moved.at(-1) ?? overlapping.at(-1))?.suspension;
+    if (!named) return this.isDoubtful ? withheld(pass, DOUBT_SENTENCE, 'doubtful') : pass;
+    const told = withheld(pass, suspensionSentence(named, this.timezone), named.kind);
+    if (named.kind === 'blocked') return told;
+    const hasJumped = moved.some(
+      ({ suspension, untilUtc }) =>
+        suspension.sinceUtc >= sinceUtc || (untilUtc !== null && untilUtc <= pass.exited_utc),
+    );
+    return { ...withoutMetres(told), stopped_s: hasJumped ? null : pass.stopped_s };
+  }
+
+  /** A suspension counts from its beginning on, whatever was seen before it was found out. */
+  private overlapping(fromUtc: number, toUtc: number): Span[] {
+    return this.spans.filter(
+      ({ suspension, untilUtc }) => suspension.sinceUtc <= toUtc && (untilUtc === null || untilUtc >= fromUtc),
+    );
+  }
+
+  private openOf(source: 'picture' | 'ways'): Span | undefined {
+    return this.spans.find(
+      ({ suspension, untilUtc }) => untilUtc === null && (suspension.ways !== undefined) === (source === 'ways'),
+    );
+  }
+
+  private begin(suspension: Suspension): ConditionEvent {
+    // Those that last are few and stay, whatever came and went meanwhile.
+    const kept = this.spans.filter(({ untilUtc }, i) => untilUtc === null || i >= this.spans.length - KEPT + 1);
+    this.spans = [...kept, { suspension, untilUtc: null }];
+    return this.event(suspension, 'began', suspension.sinceUtc, this.describe(suspension));
+  }
+
+  private endWays(how: EndedSuspension['how'], untilUtc: number, nowUtc: number): ConditionEvent[] {
+    const open = this.openOf('ways');
+    if (!open) return [];
+    open.untilUtc = nowUtc;
+    this.ways.beginLatest();
+    const { suspension } = open;
+    const sentence = endSentence('moved', how, true);
+    const detail = { since_utc: suspension.sinceUtc, until_utc: untilUtc, how, sentence, reason: 'trajectories' };
+    return [this.event(suspension, 'ended', untilUtc, detail)];
   }
 
   private tellEnd(ended: EndedSuspension): ConditionEvent[] {
@@ -115,23 +168,26 @@ export class ViewTrust {
     this.toldEndUtc = ended.untilUtc;
     const { kind, sinceUtc, untilUtc, how } = ended;
     const detail = { since_utc: sinceUtc, until_utc: untilUtc, how, sentence: endSentence(kind, how) };
-    return [this.event(kind, 'ended', untilUtc, detail)];
+    return [this.event({ kind }, 'ended', untilUtc, { ...detail, reason: 'picture' })];
   }
 
   private describe(suspension: Suspension): Record<string, unknown> {
-    const { sinceUtc, shiftPx, turnDeg, zoom, hidden } = suspension;
+    const { sinceUtc, shiftPx, turnDeg, zoom, hidden, ways } = suspension;
     const sentence = suspensionSentence(suspension, this.timezone);
-    return { since_utc: sinceUtc, shift_px: shiftPx, turn_deg: turnDeg, zoom, hidden, sentence };
+    const since = { since_utc: sinceUtc, sentence };
+    if (!ways) return { ...since, reason: 'picture', shift_px: shiftPx, turn_deg: turnDeg, zoom, hidden };
+    const { offsetM, headingDeg, passes } = ways;
+    return { ...since, reason: 'trajectories', offset_m: offsetM, heading_deg: headingDeg, passes };
   }
 
   private event(
-    kind: SuspensionKind,
+    { kind, ways }: Pick<Suspension, 'kind' | 'ways'>,
     phase: 'began' | 'ended',
     tsUtc: number,
     detail: Record<string, unknown>,
   ): ConditionEvent {
     const type = TYPES[kind];
-    const id = eventId(tsUtc, this.camera, `${type} ${phase}`, 0);
+    const id = eventId(tsUtc, this.camera, ways ? `${type} by ways ${phase}` : `${type} ${phase}`, 0);
     return { type, id, camera: this.camera, ts_utc: tsUtc, detail: { phase, ...detail } };
   }
 }

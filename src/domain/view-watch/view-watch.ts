@@ -24,6 +24,7 @@ export interface ViewWatchData {
   readonly learned: LearnedViewData | null;
   readonly suspension: Suspension | null;
   readonly ended: EndedSuspension | null;
+  readonly confirmedUtc?: number | undefined;
 }
 
 const EVERY_S = 1;
@@ -62,6 +63,9 @@ export class ViewWatch {
   private isLearning = true;
   private suspension: Suspension | null = null;
   private ended: EndedSuspension | null = null;
+  private confirmedUtc: number | undefined;
+  /** It was confirmed before there was a picture to say when. */
+  private isConfirmedUntimed = false;
   private lastUtc: number | null = null;
   private looks = 0;
   /** Looks of one kind in a row, oldest first; the others leave the count as it is or end it. */
@@ -77,6 +81,7 @@ export class ViewWatch {
     if (!data) return;
     this.suspension = data.suspension;
     this.ended = data.ended;
+    this.confirmedUtc = data.confirmedUtc;
     if (!data.learned) return;
     this.view = LearnedView.from(data.learned);
     this.isLearning = false;
@@ -87,17 +92,20 @@ export class ViewWatch {
     return this.lastUtc === null || Math.abs(tsUtc - this.lastUtc) >= EVERY_S;
   }
 
-  /** False while every picture was too small to be watched. */
+  /** False while every picture was too small to be watched, and nobody confirmed anything either. */
   get hasLooked(): boolean {
-    return this.looks > 0;
+    return this.looks > 0 || this.confirmedUtc !== undefined;
   }
 
   get finding(): ViewFinding {
-    const ended = this.ended === null ? {} : { ended: this.ended };
-    if (this.suspension) return { state: this.suspension.kind, suspension: this.suspension, ...ended };
-    if (this.isLearning) return { state: 'learning', ...ended };
-    if (this.isDoubtful) return { state: 'doubtful', ...ended };
-    return { state: this.lastKind === 'dark' ? 'dark' : 'steady', ...ended };
+    const past = {
+      ...(this.ended && { ended: this.ended }),
+      ...(this.confirmedUtc !== undefined && { confirmedUtc: this.confirmedUtc }),
+    };
+    if (this.suspension) return { state: this.suspension.kind, suspension: this.suspension, ...past };
+    if (this.isLearning) return { state: 'learning', ...past };
+    if (this.isDoubtful) return { state: 'doubtful', ...past };
+    return { state: this.lastKind === 'dark' ? 'dark' : 'steady', ...past };
   }
 
   private get isDoubtful(): boolean {
@@ -108,6 +116,7 @@ export class ViewWatch {
   /** Pictures that are too small for it leave everything as it is. */
   look(picture: LumaPlane, tsUtc: number): ViewFinding {
     this.lastUtc = tsUtc;
+    if (this.isConfirmedUntimed) this.timeConfirmation(tsUtc);
     const grid = lumaGrid(picture);
     if (!grid) return this.finding;
     const map = edgeMap(grid);
@@ -121,17 +130,27 @@ export class ViewWatch {
 
   /** The operator says: what the camera shows now is what it shall show. It is learned anew; verdicts resume. */
   confirm(): void {
-    this.end('confirmed', this.lastUtc ?? 0);
+    this.end('confirmed', this.lastUtc ?? this.suspension?.sinceUtc ?? 0);
+    if (this.lastUtc === null) this.isConfirmedUntimed = true;
+    else this.confirmedUtc = this.lastUtc;
     this.view = null;
     this.isLearning = true;
     this.forgetRuns();
     this.revision++;
   }
 
+  private timeConfirmation(tsUtc: number): void {
+    this.isConfirmedUntimed = false;
+    this.confirmedUtc = tsUtc;
+    const { ended } = this;
+    if (ended?.how === 'confirmed' && ended.untilUtc === ended.sinceUtc) this.ended = { ...ended, untilUtc: tsUtc };
+    this.revision++;
+  }
+
   /** All that must survive a restart. */
   data(): ViewWatchData {
-    const { view, isLearning, suspension, ended } = this;
-    return { learned: view && !isLearning ? view.data() : null, suspension, ended };
+    const { view, isLearning, suspension, ended, confirmedUtc } = this;
+    return { learned: view && !isLearning ? view.data() : null, suspension, ended, confirmedUtc };
   }
 
   private learn(map: EdgeMap): void {

@@ -1,8 +1,14 @@
 /** What happened to the view, as a sentence for a verdict's reason, an event and the page. */
 import type { Suspension } from './view-finding.ts';
 
-export function suspensionSentence({ kind, sinceUtc, shiftPx, turnDeg, hidden }: Suspension, timezone: string): string {
+export function suspensionSentence(suspension: Suspension, timezone: string): string {
+  const { kind, sinceUtc, shiftPx, turnDeg, hidden, ways } = suspension;
   const at = clock(sinceUtc, timezone);
+  if (ways) {
+    const off = `${Math.abs(ways.offsetM).toFixed(1)} m beside`;
+    const turned = `${Math.abs(ways.headingDeg).toFixed(0)}° askew to`;
+    return `Since ${at} vehicles have driven ${off} and ${turned} where they used to (${ways.passes} passes): the camera may have moved.`;
+  }
   if (kind === 'blocked') {
     return `The view has been blocked since ${at}: ${Math.round(hidden * 100)} % of it cannot be recognised.`;
   }
@@ -15,8 +21,9 @@ export function suspensionSentence({ kind, sinceUtc, shiftPx, turnDeg, hidden }:
 export const DOUBT_SENTENCE =
   'The camera may have moved just now; whether its calibration still fits is not known yet.';
 
-export function endSentence(kind: Suspension['kind'], how: 'confirmed' | 'by_itself'): string {
+export function endSentence(kind: Suspension['kind'], how: 'confirmed' | 'by_itself', isOfWays = false): string {
   if (how === 'confirmed') return 'The present view was confirmed; verdicts resume.';
+  if (isOfWays) return 'Vehicles drive where they used to again; verdicts resume.';
   const what = kind === 'moved' ? 'The camera is back where it was' : 'The view is clear again';
   return `${what}; verdicts resume.`;
 }

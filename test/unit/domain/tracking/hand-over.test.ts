@@ -65,6 +65,16 @@ describe('a restart', () => {
     expect(again.standing).toMatchObject([{ trackId: 5, sinceUtc: before.standing[0]?.sinceUtc, isParked: true }]);
   });
 
+  it('counts no frame for being remembered', () => {
+    const known = before.standing[0] as StandingVehicle;
+    const elsewhere = run(
+      watch(1100, 1100.5, () => null),
+      6,
+      before.standing,
+    );
+    expect(liveTracks(elsewhere.state).map(({ frames }) => frames)).toEqual([known.frames]);
+  });
+
   it('gives the number to nobody else', () => {
     const elsewhere = run(
       watch(1400, 1410, () => [600, 300, 720, 370]),

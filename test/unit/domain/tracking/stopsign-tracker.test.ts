@@ -178,4 +178,42 @@ describe('the default tracker', () => {
     const tracks = tracker.step([at(10), at(302)], 100);
     expect([idOf(tracks, 0), idOf(tracks, 1)]).toEqual([41, 7]);
   });
+
+  it('goes on with the confident box that nobody claims when a vehicle drives off out of a faint one', () => {
+    const tracker = start();
+    stand(tracker, at(300), 1);
+    // What is left of it behind the pole is read faintly; the rest that came out overlaps its place by little.
+    const faint: ScoredBox = { bbox: [306, 104, 352, 148], score: 0.15 };
+    const tracks = tracker.step([faint, at(274, 98, 0.6, 0.9)], 1);
+    expect(idOf(tracks, 1)).toBe(1);
+    expect(tracks).toHaveLength(1);
+    expect(tracker.nextId).toBe(2);
+  });
+
+  it('leaves the faint box of a standing vehicle to it when the confident one is somebody else’s', () => {
+    const tracker = start();
+    stand(tracker, at(300), 1);
+    for (let i = 0; i < 12; i++) {
+      const passing = at(180 + 20 * i, 118, 0.8);
+      const tracks = tracker.step([{ ...at(301), score: 0.15 }, passing], 1 + i / 10);
+      expect(idOf(tracks, 0), `frame ${i}`).toBe(1);
+    }
+  });
+
+  it('keeps the number of a vehicle that is read in two parts for a moment as it drives', () => {
+    const tracker = start();
+    const whole = (t: number) => at(100 + 60 * t, 100, 0.7);
+    let t = 0;
+    for (; t < 1.5; t += 0.05) tracker.step([whole(t)], t);
+    // The front begins as another, the rear fades.
+    for (let i = 0; i < 6; i++, t += 0.05) {
+      const [x1, y1, x2, y2] = whole(t).bbox;
+      const front: ScoredBox = { bbox: [x1 + 26 - 4 * i, y1, x2 + 14 - 2 * i, y2], score: 0.6 };
+      const rear: ScoredBox = { bbox: [x1, y1, x2 - 24, y2], score: 0.5 };
+      tracker.step([rear, front], t);
+    }
+    let ids: number[] = [];
+    for (let i = 0; i < 10; i++, t += 0.05) ids = tracker.step([whole(t)], t).map(({ id }) => id);
+    expect(ids).toEqual([1]);
+  });
 });

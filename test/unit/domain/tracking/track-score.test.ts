@@ -33,10 +33,19 @@ describe('label files', () => {
   });
 
   it.each([
-    [() => parseLabels(`${KITTI}\n2 7 Car 0 0 0.1 100 x 200 150`), /Line 6 of the KITTI tracking labels/],
-    [() => parseLabels(`${KITTI}\n2 7 Car 0 0`), /Line 6/],
-    [() => parseLabels('1,1,10,20,30,40,1\n2,1,10,?'), /Line 2 .*not in MOT format/],
-    [() => parseKittiDetections('0,1,2,3,4,0.9\n-1,1,2,3,4,0.9'), /Line 2 of the KITTI detections/],
+    [
+      () => parseLabels(`${KITTI}\n2 7 Car 0 0 0.1 100 x 200 150`, 'gt.txt'),
+      /^gt\.txt:6: .*not in KITTI tracking format/,
+    ],
+    [() => parseLabels(`${KITTI}\n2 7 Car 0 0`, 'gt.txt'), /^gt\.txt:6/],
+    [
+      () => parseLabels(`${KITTI}\n4000000000 7 Car 0 0 0.1 100 90 200 150`, 'gt.txt'),
+      /^gt\.txt:6: frame 4000000001 is above/,
+    ],
+    [() => parseLabels('1,1,10,20,30,40,1\n2,1,10,?', 'gt.txt'), /^gt\.txt:2: .*not in MOT format/],
+    [() => parseLabels('4e9,1,10,20,30,40,1', 'gt.txt'), /^gt\.txt:1: frame 4000000000 is above/],
+    [() => parseKittiDetections('0,1,2,3,4,0.9\n-1,1,2,3,4,0.9', 'det.txt'), /^det\.txt:2: .*not in KITTI format/],
+    [() => parseKittiDetections('4e9,1,2,3,4,0.9', 'det.txt'), /^det\.txt:1: frame 4000000001 is above/],
   ])('name the line that cannot be read', (read, message) => {
     expect(read).toThrow(message);
   });

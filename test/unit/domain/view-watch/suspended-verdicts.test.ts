@@ -1,10 +1,10 @@
 /** The scenario of a knocked camera through view watch and analyzer: what becomes of verdicts, and what is told when. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AnalyzerState, createAnalyzer, step } from '../../../../src/domain/site-analyzer.ts';
-import type { ConditionEvent, PassEvent } from '../../../../src/domain/types.ts';
+import type { ConditionEvent, PassEvent, PassSample } from '../../../../src/domain/types.ts';
 import type { LumaPlane } from '../../../../src/domain/view-watch/luma-grid.ts';
 import { scaledFinding, type ViewFinding } from '../../../../src/domain/view-watch/view-finding.ts';
-import { ViewTrust, withheldAs } from '../../../../src/domain/view-watch/view-trust.ts';
+import { toldSamples, ViewTrust } from '../../../../src/domain/view-watch/view-trust.ts';
 import { ViewWatch } from '../../../../src/domain/view-watch/view-watch.ts';
 import { observe } from '../../../../src/sim/observe.ts';
 import { loadScenario } from '../../../../src/sim/scenario-file.ts';
@@ -29,14 +29,16 @@ function analyzer(): AnalyzerState {
 function run(look: (t: number) => ViewFinding | undefined, seen = scenario) {
   let state = analyzer();
   const passes: PassEvent[] = [];
+  const samples: (readonly PassSample[])[] = [];
   const conditions: ConditionEvent[] = [];
   for (const observation of observe(seen, { fps: 15, startUtc: START_UTC })) {
     const [next, output] = step(state, { ...observation, view: look(observation.tsUtc - START_UTC) });
     state = next;
     passes.push(...output.events.filter((event) => event.type === 'pass'));
+    samples.push(...Object.values(output.passSamples));
     conditions.push(...output.conditions);
   }
-  return { state, passes, conditions };
+  return { state, passes, samples, conditions };
 }
 
 /** The picture is half as large as the site's image. */
@@ -63,8 +65,13 @@ describe('a camera that is knocked between two passes', () => {
   });
 
   it('has its second verdict suspended with a reason, keeps what is still right, and tells it once', () => {
-    const { passes, conditions, state } = run(watchedPicture());
+    const { passes, samples, conditions, state } = run(watchedPicture());
     const [before, after] = passes;
+    const isMetric = ({ ground, speed }: PassSample) => ground !== null || speed !== null;
+    expect(samples.map((of) => of.some(isMetric))).toEqual([true, false]);
+    expect(before).toHaveProperty('deceleration_mps2');
+    expect(after).not.toHaveProperty('deceleration_mps2');
+    expect(samples[1]?.length).toBe(after?.samples);
     expect(before).toMatchObject({ verdict: 'full_stop' });
     expect(before?.min_speed).not.toBeNull();
     expect(after).toMatchObject({
@@ -155,6 +162,38 @@ describe('what a verdict is worth', () => {
     expect(trust.judge(pass({ entered_utc: 120, exited_utc: 125 }), 115)).toMatchObject({ verdict: 'full_stop' });
   });
 
+  it('is nothing for whatever suspension its time overlaps, also when another one came later', () => {
+    const trust = new ViewTrust('front', 'UTC');
+    trust.see(moment(10), 20);
+    trust.see({ state: 'steady', ended: { kind: 'moved', sinceUtc: 10, untilUtc: 50, how: 'by_itself' } }, 50);
+    trust.see(moment(200, 'blocked'), 215);
+    const early = pass({ entered_utc: 60, exited_utc: 100 });
+    expect(trust.judge(early, 40)).toMatchObject({
+      verdict: 'indeterminate',
+      suspended: 'moved',
+      reason: expect.stringContaining('at 00:00:10'),
+      stopped_s: null,
+    });
+    expect(trust.judge(early, 55)).toEqual(early);
+    expect(trust.judge(pass({ entered_utc: 190, exited_utc: 205 }), 180)).toMatchObject({ suspended: 'blocked' });
+    // Both: what was moved takes more from it.
+    expect(trust.judge(pass({ entered_utc: 60, exited_utc: 205 }), 40)).toMatchObject({
+      suspended: 'moved',
+      min_speed: null,
+    });
+  });
+
+  it('has nothing left in metres when the camera moved, the braking included', () => {
+    const trust = new ViewTrust('front', 'UTC');
+    trust.see(moment(50), 60);
+    const braked = pass({ deceleration_mps2: { mean: interval, peak: interval } });
+    const told = trust.judge(braked, 98);
+    expect(told).not.toHaveProperty('deceleration_mps2');
+    expect(toldSamples(told, [{ ts_utc: 1, bbox: [0, 0, 9, 9], ground: [1, 2], speed: 3 }])).toEqual([
+      { ts_utc: 1, bbox: [0, 0, 9, 9], ground: null, speed: null },
+    ]);
+  });
+
   it('keeps what was measured behind a blocked view', () => {
     const trust = new ViewTrust('front', 'UTC');
     trust.see(moment(50, 'blocked'), 60);
@@ -190,12 +229,38 @@ describe('what a verdict is worth', () => {
     expect(third.see(end, 122)).toEqual([]);
     expect(new ViewTrust('front', 'UTC').see(end, 500)).toEqual([]);
   });
+});
 
-  it('stays nothing when the pass is judged again, and is what it is for one that was not suspended', () => {
+describe('a view that is confirmed right after a start, before the first look', () => {
+  const suspension = { kind: 'moved', sinceUtc: 50, shiftPx: [30, 40], turnDeg: 0, zoom: 1, hidden: 0 } as const;
+
+  it('has the end of its suspension told, at the time of the first look', () => {
     const trust = new ViewTrust('front', 'UTC');
-    trust.see(moment(50), 60);
-    const stored = trust.judge(pass(), 98);
-    expect(withheldAs(stored, pass({ verdict: 'no_stop', encroached: true }))).toEqual(stored);
-    expect(withheldAs(pass(), pass({ verdict: 'no_stop' }))).toEqual(pass({ verdict: 'no_stop' }));
+    trust.see({ state: 'moved', suspension }, 60);
+    const watch = new ViewWatch({ learned: null, suspension, ended: null });
+    watch.confirm();
+    expect(watch.finding).toEqual({
+      state: 'learning',
+      ended: { kind: 'moved', sinceUtc: 50, untilUtc: 50, how: 'confirmed' },
+    });
+    watch.look(view, 300);
+    const [told] = trust.see(watch.finding, 300);
+    expect(told).toMatchObject({ type: 'camera_moved', ts_utc: 300, detail: { phase: 'ended', how: 'confirmed' } });
+    expect(trust.see(watch.finding, 301)).toEqual([]);
+  });
+
+  it('is told also to a tracker that is as new, and stays confirmed over the next restart', () => {
+    const watch = new ViewWatch({ learned: null, suspension, ended: null });
+    watch.confirm();
+    watch.look(view, 300);
+    expect(new ViewTrust('front', 'UTC').see(watch.finding, 300)).toHaveLength(1);
+    expect(new ViewWatch(watch.data()).finding).toMatchObject({ confirmedUtc: 300, ended: { untilUtc: 300 } });
+  });
+
+  it('has an end told that lies at the beginning of all time', () => {
+    const trust = new ViewTrust('front', 'UTC');
+    trust.see({ state: 'moved', suspension: { ...suspension, sinceUtc: 0 } }, 1);
+    const ended = { kind: 'moved', sinceUtc: 0, untilUtc: 0, how: 'confirmed' } as const;
+    expect(trust.see({ state: 'learning', ended }, 2)).toHaveLength(1);
   });
 });
