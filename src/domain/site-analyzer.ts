@@ -6,6 +6,7 @@
  *
  * Time is capture time. An observation that is not later than the last one is ignored and counted; one that lies more
  * than RESET_BACK_S before it means that the clock was set: all passes are closed as lost and the tracks begin anew.
+ * A gap in the times is an outage (outage/): who was under way in it is found again behind it, or comes out as incomplete.
  */
 import { StopsignError } from '../errors.ts';
 import { eventId } from './event-id.ts';
@@ -13,14 +14,34 @@ import { boxSample } from './evidence/box-sample.ts';
 import { passEvent } from './evidence/pass-event.ts';
 import { packEvidence } from './evidence/pass-evidence.ts';
 import { type SiteGeometry, siteGeometry } from './geometry/site-geometry.ts';
-import { judgePass, type PassEnding } from './stop/judge-pass.ts';
+import { judgeOverOutages } from './outage/judge-outage.ts';
+import {
+  bornAfter,
+  mayReturn,
+  newOutageWatch,
+  noticeFrame,
+  type OutageWatch,
+  outagesAround,
+  vanishedIn,
+} from './outage/outage-watch.ts';
+import { rejoin } from './outage/rejoin.ts';
+import { cameThrough, openUnseen, wentThrough } from './outage/unseen-way.ts';
+import type { PassEnding } from './stop/judge-pass.ts';
 import { leadOf } from './stop/lead-vehicle.ts';
 import { liveMotion } from './stop/live-motion.ts';
 import { isFrontInZone, updatePassGate } from './stop/pass-gate.ts';
 import { thin } from './stop/sample.ts';
-import { isParkedNow, PARKING_RULES, type ParkingRules, standingBox, updateStanding } from './stop/standing.ts';
+import {
+  isParkedNow,
+  newStanding,
+  PARKING_RULES,
+  type ParkingRules,
+  standingBox,
+  updateStanding,
+} from './stop/standing.ts';
 import { isBelieved, type StandingVehicle } from './stop/standing-vehicle.ts';
 import { type TrackInfo, trackInfo, trackView, Vehicle } from './stop/vehicle.ts';
+import { boxIou } from './tracking/box-overlap.ts';
 import { dropDoubles } from './tracking/doubled-detections.ts';
 import type { FollowedTrack } from './tracking/followed-track.ts';
 import { StopsignTracker } from './tracking/stopsign-tracker.ts';
@@ -35,7 +56,8 @@ import type {
   Site,
   TrackView,
 } from './types.ts';
-import { ViewTrust } from './view-watch/view-trust.ts';
+import { lineCrossing } from './view-watch/line-crossing.ts';
+import { toldSamples, ViewTrust } from './view-watch/view-trust.ts';
 
 export type { StandingVehicle } from './stop/standing-vehicle.ts';
 export type { TrackInfo } from './stop/vehicle.ts';
@@ -59,6 +81,7 @@ export interface AnalyzerState {
   tracker: StopsignTracker;
   readonly vehicles: Map<number, Vehicle>;
   readonly trust: ViewTrust;
+  outages: OutageWatch;
   lastTsUtc: number | null;
   /** Observations that were not later than the one before. */
   ignored: number;
@@ -83,6 +106,12 @@ export interface StepOutput {
 
 const RESET_BACK_S = 5;
 const SLOW_FACTOR = 2;
+const SAME_PLACE_IOU = 0.5;
+/** Over a longer outage it is the road that tells who is who, not the motion in the picture. */
+const FILTER_BRIDGES_S = 1;
+const CREEP_MPS = 0.5;
+/** Two wheels choose their own way. */
+const KEEPS_LANE: readonly string[] = ['car', 'truck', 'bus'];
 const TO_MPS = { 'km/h': 1 / 3.6, mph: 0.44704 } as const;
 
 /** Throws BAD_CONFIG when the site's geometry cannot be judged (see checkSite). */
@@ -104,6 +133,7 @@ export function createAnalyzer(options: AnalyzerOptions): AnalyzerState {
     tracker: new StopsignTracker({ firstId: options.firstTrackId }),
     vehicles: new Map(),
     trust: new ViewTrust(options.camera, options.site.timezone),
+    outages: newOutageWatch(),
     lastTsUtc: null,
     ignored: 0,
     resets: 0,
@@ -133,9 +163,12 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
     for (const vehicle of state.vehicles.values()) endVehicle(state, vehicle, 'lost', out);
     state.vehicles.clear();
     state.tracker = new StopsignTracker({ firstId: state.tracker.nextId });
+    state.outages = newOutageWatch();
     state.lastTsUtc = null;
   }
   if (state.lastTsUtc === null && state.resets === 0) recall(state, tsUtc);
+  const outage = noticeFrame(state.outages, state.lastTsUtc, tsUtc);
+  if (outage && outage.toUtc - outage.fromUtc > FILTER_BRIDGES_S) letGo(state);
   state.lastTsUtc = tsUtc;
   if (observation.view) out.conditions.push(...state.trust.see(observation.view, tsUtc));
 
@@ -146,7 +179,7 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
   for (const track of tracks) {
     const detection = detections[track.detection];
     if (!detection) continue;
-    let vehicle = state.vehicles.get(track.id);
+    let vehicle = state.vehicles.get(track.id) ?? foundAgain(state, track, detection, tsUtc, out);
     if (!vehicle) {
       vehicle = new Vehicle(track, tsUtc);
       state.vehicles.set(track.id, vehicle);
@@ -161,7 +194,7 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
   for (const track of state.tracker.seen) alive.add(track.id);
   for (const track of state.tracker.lost) alive.add(track.id);
   for (const [id, vehicle] of state.vehicles) {
-    if (alive.has(id)) continue;
+    if (alive.has(id) || mayReturn(state.outages, vehicle.lastUtc, tsUtc)) continue;
     endVehicle(state, vehicle, 'lost', out);
     state.vehicles.delete(id);
   }
@@ -178,6 +211,29 @@ export function finish(state: AnalyzerState): StepOutput {
   return out.done(true);
 }
 
+/**
+ * Nobody goes on from here for now: passes under way are told as far as they were seen, and will not be told again; all
+ * else stays, for whoever goes on.
+ */
+export function suspend(state: AnalyzerState): StepOutput {
+  const out = new Output();
+  for (const vehicle of state.vehicles.values()) {
+    if (vehicle.gate.state !== 'open') continue;
+    closePass(state, vehicle, 'input_ended', out);
+    vehicle.gate.state = 'done';
+  }
+  return out.done(true);
+}
+
+/** Nobody looked from the last frame until `nowUtc`, which is too long to go on: who was under way is given up. */
+export function giveUp(state: AnalyzerState, nowUtc: number): StepOutput {
+  const out = new Output();
+  noticeFrame(state.outages, state.lastTsUtc, nowUtc);
+  for (const vehicle of state.vehicles.values()) endVehicle(state, vehicle, 'lost', out);
+  state.vehicles.clear();
+  return out.done(true);
+}
+
 /** Before the first frame: those that stood at the end are looked for where they stood. */
 function recall(state: AnalyzerState, tsUtc: number): void {
   const known = (state.options.recall ?? []).filter((vehicle) => isBelieved(vehicle, tsUtc));
@@ -187,7 +243,47 @@ function recall(state: AnalyzerState, tsUtc: number): void {
     const vehicle = new Vehicle(tracks[i] as FollowedTrack, before.lastUtc, before);
     state.vehicles.set(vehicle.id, vehicle);
     see(state, vehicle, { bbox: before.place, score: 1, class: before.class }, before.lastUtc);
+    // Remembering is not seeing.
+    vehicle.frames = before.frames;
   });
+}
+
+/** Whoever moved when an outage began is looked for on the road behind it, see `foundAgain`. */
+function letGo(state: AnalyzerState): void {
+  const stays = new Set<FollowedTrack>();
+  for (const { track, motion } of state.vehicles.values()) {
+    if (track.isStanding && (track.isParked || (motion.speedMps ?? 0) < CREEP_MPS)) stays.add(track);
+  }
+  state.tracker.forget((track) => !stays.has(track));
+}
+
+/** A new track right after an outage may be a vehicle that was lost in it. */
+function foundAgain(
+  state: AnalyzerState,
+  track: FollowedTrack,
+  { bbox: box, score, class: vehicleClass }: Detection,
+  tsUtc: number,
+  out: Output,
+): Vehicle | undefined {
+  if (!bornAfter(state.outages, track.firstTime)) return undefined;
+  const seen = new Set(state.tracker.seen);
+  const missing = [...state.vehicles.values()].filter(
+    ({ track: before, standing, lastUtc }) =>
+      !seen.has(before) && !standing.isParked && !standing.isSinceBirth && vanishedIn(state.outages, lastUtc),
+  );
+  if (missing.length === 0) return undefined;
+  const memory = { before: undefined, lengthM: null };
+  const { sample } = boxSample(state.geometry, vehicleClass, { tsUtc, box, score }, memory);
+  const vehicle = rejoin(state.geometry, sample, missing);
+  if (!vehicle) return undefined;
+  state.tracker.rejoin(track, vehicle.track);
+  vehicle.track = track;
+  const { standing } = vehicle;
+  if (standing.isStanding && boxIou(standingBox(standing), box) < SAME_PLACE_IOU) {
+    Object.assign(standing, newStanding(), { isSinceBirth: false });
+    moment(state, vehicle, 'moved_off', tsUtc, out);
+  }
+  return vehicle;
 }
 
 class Output {
@@ -247,6 +343,7 @@ function follow(state: AnalyzerState, vehicle: Vehicle, out: Output): void {
   }
   vehicle.track.place = standing.isStanding ? standingBox(standing) : null;
   vehicle.track.isParked = standing.isParked;
+  if (gate.state === 'closed') findUnseen(state, vehicle);
   const passed = updatePassGate(gate, geometry, vehicle.samples, standing.isStanding);
   if (passed === 'opened') {
     vehicle.verdict = null;
@@ -257,7 +354,17 @@ function follow(state: AnalyzerState, vehicle: Vehicle, out: Output): void {
   }
 }
 
+/** Beyond the line after an outage: the pass was not seen to begin. */
+function findUnseen({ geometry, outages }: AnalyzerState, { gate, samples, firstUtc, lastUtc }: Vehicle): void {
+  const outage = outagesAround(outages, firstUtc, lastUtc).at(-1);
+  if (outage && cameThrough(geometry, samples, outage)) openUnseen(gate, lastUtc);
+}
+
 function endVehicle(state: AnalyzerState, vehicle: Vehicle, ending: PassEnding, out: Output): void {
+  const { gate, samples, lastUtc } = vehicle;
+  const isUntold = gate.state === 'closed' && !vehicle.standing.isParked;
+  const outage = isUntold ? outagesAround(state.outages, vehicle.firstUtc, lastUtc).at(-1) : undefined;
+  if (outage && wentThrough(state.geometry, samples, outage)) openUnseen(gate, lastUtc);
   if (vehicle.gate.state === 'open') closePass(state, vehicle, ending, out);
   out.ended.push(trackInfo(vehicle, state.options.site));
 }
@@ -265,23 +372,31 @@ function endVehicle(state: AnalyzerState, vehicle: Vehicle, ending: PassEnding, 
 function closePass(state: AnalyzerState, vehicle: Vehicle, ending: PassEnding, out: Output): void {
   const { options, geometry } = state;
   const { samples, class: vehicleClass } = vehicle;
-  const judged = judgePass({ geometry, site: options.site, samples, vehicleClass, ending });
+  const outages = outagesAround(state.outages, vehicle.firstUtc, vehicle.lastUtc);
+  const judged = judgeOverOutages({ geometry, site: options.site, samples, vehicleClass, ending, outages });
   if (!judged) return;
   const event = passEvent(judged, {
-    id: eventId(judged.enteredUtc, options.camera, 'pass', vehicle.id),
+    // Of when it was opened, not of when the judge has it enter: told again after a restart, it has the same id.
+    id: eventId(vehicle.gate.openedUtc, options.camera, 'pass', vehicle.id),
     camera: options.camera,
     track_id: vehicle.id,
     vehicle: vehicleClass,
     config_version: options.configVersion,
     model_sha256: options.modelSha256,
   });
-  const told = state.trust.judge(event, samples[0]?.tsUtc ?? event.entered_utc);
+  const firstUtc = samples[0]?.tsUtc ?? event.entered_utc;
+  const crossing = ending === 'crossed' && geometry.mode === 'ground' ? lineCrossing(samples) : null;
+  if (crossing && KEEPS_LANE.includes(vehicleClass)) {
+    out.conditions.push(...state.trust.watch(crossing, firstUtc, event.exited_utc));
+  }
+  const told = state.trust.judge(event, firstUtc);
   vehicle.verdict = told.verdict;
   out.events.push(told);
-  out.passSamples[event.id] = judged.samples;
+  out.passSamples[event.id] = toldSamples(told, judged.samples);
   const { width, height } = options.site.image;
   const about = { vehicle: vehicleClass, ending, isSuspended: told !== event, image: { width, height } };
-  out.passEvidence[event.id] = packEvidence(samples, about);
+  const lived = outages.map(({ fromUtc, toUtc }) => [fromUtc, toUtc] as const);
+  out.passEvidence[event.id] = packEvidence(samples, { ...about, ...(lived.length > 0 && { outages: lived }) });
 }
 
 function moment(state: AnalyzerState, vehicle: Vehicle, type: MomentEvent['type'], tsUtc: number, out: Output): void {

@@ -47,6 +47,11 @@ export interface StopPolicy {
   readonly rolling_below: number;
   /** Of every interval, 0 … 1. */
   readonly confidence: number;
+  /**
+   * What the detector's box edges are off by along the way: share of their longer side, standard deviation. 0 trusts
+   * the boxes to be right on average; absent: stop/view-error.ts.
+   */
+  readonly detector_error?: number | undefined;
   /** Where the numbers come from, if from a preset (see stop/policy-presets.ts); they are all here all the same. */
   readonly preset?: string | undefined;
 }
@@ -182,6 +187,8 @@ export interface PassEvidence {
   readonly ending: 'crossed' | 'left' | 'lost' | 'input_ended';
   /** Its verdict was withheld because the camera's view could not be trusted: another configuration does not change that. */
   readonly isSuspended: boolean;
+  /** Times around its life in which no frame was analysed, UTC seconds; absent: none. */
+  readonly outages?: readonly (readonly [fromUtc: number, toUtc: number])[];
   /** The pixel space of the boxes. */
   readonly image: { readonly width: number; readonly height: number };
   /** From the vehicle's first frame on; of very long histories every second one of the older half is missing. */

@@ -1,7 +1,7 @@
 /**
  * The tracker room: one thread a camera. Detections in; live messages for the gateway and facts for the persister out.
  * All judgement is in the domain; this file moves bytes and stamps times. Lossless: it waits rather than skip a frame, and
- * a successor of its thread goes on where it was (see memory.ts).
+ * a successor of its thread goes on where it was (see memory.ts), one of its process about where it was (handover.ts).
  */
 
 import {
@@ -12,6 +12,7 @@ import {
   nextTrackId,
   type StepOutput,
   step,
+  suspend,
   type TrackInfo,
 } from '../../domain/site-analyzer.ts';
 import { restoreAnalyzer, snapshotAnalyzer } from '../../domain/snapshot/analyzer-snapshot.ts';
@@ -22,6 +23,7 @@ import { describeError } from '../../errors.ts';
 import type { LiveEvent, LiveFrame } from '../../rpc/live.ts';
 import { type DetectionsRecord, encodeRecord, isDetectionsRecord, RECORD, tryDecodeRecord } from '../../rpc/records.ts';
 import type { Actor } from '../runtime/actor.ts';
+import { Handover } from './handover.ts';
 import { LatencyGauge } from './latency-gauge.ts';
 import { Outbox } from './outbox.ts';
 import type { TrackerSurroundings } from './ports.ts';
@@ -37,6 +39,7 @@ export class TrackerActor implements Actor {
   private readonly around: TrackerSurroundings;
   private readonly outbox: Outbox;
   private readonly latency = new LatencyGauge();
+  private readonly handover: Handover | null;
   private state: AnalyzerState;
   private reportedUtc = 0;
   /** The last frame that a predecessor took in; it may lie in the ring still. */
@@ -47,10 +50,13 @@ export class TrackerActor implements Actor {
     this.settings = settings;
     this.around = around;
     this.outbox = new Outbox(around.facts);
+    this.handover = around.keeper ? new Handover(around.keeper, () => around.clock.nowUs()) : null;
     // A successor of a crashed thread must not give an id twice.
     const firstTrackId = Math.max(settings.firstTrackId, around.row.get('gauge0'));
     this.state = createAnalyzer({ ...settings, firstTrackId });
-    this.recall();
+    if (!this.recall()) this.takeOver();
+    // While something waits, what the ring has is more: it stays.
+    if (this.outbox.length === 0) this.save();
   }
 
   doWork(): number {
@@ -59,18 +65,28 @@ export class TrackerActor implements Actor {
     row.set('waiting', this.outbox.length);
     this.settle();
     if (this.outbox.isFull) return 0;
-    return detections.drain((_type, payload) => this.onRecord(payload), FRAMES_A_TURN);
+    const taken = detections.drain((_type, payload) => this.onRecord(payload), FRAMES_A_TURN);
+    this.handover?.tick(this.state);
+    return taken;
   }
 
   /** What was under way comes out as incomplete rather than not at all; or it is left to a successor, if one comes. */
-  onClose(): void {
+  async onClose(): Promise<void> {
     if (this.around.memory?.isKept && !this.around.isHouseClosing?.()) {
       this.outbox.flush();
       return;
     }
+    const { handover } = this;
+    const left = handover && this.suspend(handover);
     const output = finish(this.state);
     this.publishEvents(output);
     this.outbox.flush();
+    await left;
+  }
+
+  private suspend(handover: Handover): Promise<void> {
+    this.publishEvents(suspend(this.state));
+    return handover.close(this.state);
   }
 
   private onRecord(payload: Uint8Array): void {
@@ -104,30 +120,46 @@ export class TrackerActor implements Actor {
   }
 
   /** Goes on where a predecessor ended. What it may not have got rid of is said again, under the same ids. */
-  private recall(): void {
+  private recall(): boolean {
     const { memory, row, onRecall } = this.around;
-    if (!memory) return;
-    const recalled = memory.recall();
+    const recalled = memory?.recall();
+    if (!memory || !recalled) return false;
     const settled = row.get('gauge3');
-    if (recalled) {
-      const fresh = this.state;
-      try {
-        this.state = restoreAnalyzer({ ...this.settings, firstTrackId: nextTrackId(fresh) }, recalled.snapshot);
-        const outputs = recalled.frames.map(({ record, place }) => {
-          const [state, output] = step(this.state, this.observe(record));
-          this.state = state;
-          return { place, output };
-        });
-        for (const { place, output } of outputs) if (place > settled) this.publishEvents(output);
-        this.lastRecalled = recalled.frames.at(-1)?.record ?? null;
-        row.set('gauge0', nextTrackId(this.state));
-        onRecall?.(`goes on where its predecessor ended: ${liveTracks(this.state).length} tracks`);
-      } catch (error) {
-        this.state = fresh;
-        onRecall?.(`begins anew, what its predecessor left cannot be used: ${describeError(error)}`);
-      }
+    const fresh = this.state;
+    try {
+      this.state = restoreAnalyzer({ ...this.settings, firstTrackId: nextTrackId(fresh) }, recalled.snapshot);
+      const outputs = recalled.frames.map(({ record, place }) => {
+        const [state, output] = step(this.state, this.observe(record));
+        this.state = state;
+        return { place, output };
+      });
+      for (const { place, output } of outputs) if (place > settled) this.publishEvents(output);
+      this.lastRecalled = recalled.frames.at(-1)?.record ?? null;
+      row.set('gauge0', nextTrackId(this.state));
+      onRecall?.(`goes on where its predecessor ended: ${liveTracks(this.state).length} tracks`);
+      return true;
+    } catch (error) {
+      this.state = fresh;
+      memory.forget();
+      onRecall?.(`begins anew, what its predecessor left cannot be used: ${describeError(error)}`);
+      return false;
     }
-    if (this.outbox.length === 0) this.save();
+  }
+
+  /** The first thread of a process: what the process before it left on disk. */
+  private takeOver(): void {
+    const { row, onRecall } = this.around;
+    const firstTrackId = nextTrackId(this.state);
+    try {
+      const taken = this.handover?.takeOver({ ...this.settings, firstTrackId });
+      if (!taken) return;
+      this.state = taken.state ?? createAnalyzer({ ...this.settings, firstTrackId: taken.nextTrackId });
+      row.set('gauge0', nextTrackId(this.state));
+      onRecall?.(taken.words);
+      if (taken.output) this.publishEvents({ ...taken.output, ended: [] });
+    } catch (error) {
+      onRecall?.(`begins anew, what the last process left cannot be used: ${describeError(error)}`);
+    }
   }
 
   private onFrame(record: DetectionsRecord): void {
@@ -149,6 +181,7 @@ export class TrackerActor implements Actor {
       raw_dimensions: { w: record.width, h: record.height },
       scaled_dimensions: { w: this.settings.site.image.width, h: this.settings.site.image.height },
       ...liveView(state.trust.present),
+      ...(record.sampling && { sampling: record.sampling }),
       stages: { ...record.stages, tracked: trackedUs, emitted: clock.nowUs() },
     };
     if (live.tryWrite(RECORD.live, encodeRecord(frame))) row.add('out');
@@ -160,6 +193,7 @@ export class TrackerActor implements Actor {
   }
 
   private publishEvents(output: StepOutput): void {
+    if (output.events.length > 0) this.handover?.note();
     for (const event of [...output.conditions, ...output.events]) {
       const message: LiveEvent = { v: 1, type: 'event', event };
       this.around.live.tryWrite(RECORD.live, encodeRecord(message));
@@ -178,7 +212,8 @@ export class TrackerActor implements Actor {
   }
 
   private putTrack(track: TrackInfo, ended: boolean): void {
-    this.outbox.put({ kind: 'track', track: { ...track, camera: this.settings.camera, ended } });
+    const { camera, calibration } = this.settings;
+    this.outbox.put({ kind: 'track', track: { ...track, camera, ended, ...(calibration && { calibration }) } });
   }
 
   private stamp(trackedUs: number, record: DetectionsRecord): void {

@@ -1,4 +1,6 @@
 /** Percentiles of the last few hundred latencies, recomputed now and then: cheap enough for every frame. */
+import { nearestRank } from '../../telemetry/nearest-rank.ts';
+
 const WINDOW = 256;
 const EVERY = 32;
 
@@ -12,8 +14,6 @@ export class LatencyGauge {
     this.count += 1;
     if (this.count % EVERY !== 0) return null;
     const sorted = this.samples.slice(0, Math.min(this.count, WINDOW)).sort();
-    const at = (share: number): number =>
-      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
-    return [at(0.5), at(0.95)];
+    return [nearestRank(sorted, 0.5) as number, nearestRank(sorted, 0.95) as number];
   }
 }

@@ -46,18 +46,22 @@ export class TrackerMemory {
     return this.frames >= this.interval;
   }
 
-  /** Takes out what the predecessor left; null when there is none. To be followed by `save`. */
+  /**
+   * What the predecessor left; null when there is none. It stays in the ring, and frames are noted behind it, until a
+   * `save` replaces it: whoever is killed before that leaves no less than was left to him. Or `forget` it.
+   */
   recall(): Recalled | null {
     let snapshot: AnalyzerSnapshot | null = null;
     let frames: { record: DetectionsRecord; place: number }[] = [];
     let place = this.writer.counts().read;
-    this.reader.drain((type, payload) => {
+    this.reader.peek((type, payload) => {
       place += 1;
       if (type === SNAPSHOT) {
         snapshot = decodeRecord<AnalyzerSnapshot>(payload);
         frames = [];
       } else frames.push({ record: decodeRecord<DetectionsRecord>(payload), place });
-    }, Number.POSITIVE_INFINITY);
+    });
+    this.kept = snapshot !== null;
     return snapshot && { snapshot, frames };
   }
 
@@ -90,7 +94,8 @@ export class TrackerMemory {
     this.kept = true;
   }
 
-  private forget(): void {
+  /** What is in the ring is of no use. */
+  forget(): void {
     this.kept = false;
     this.reader.drain(() => {}, Number.POSITIVE_INFINITY);
   }

@@ -20,8 +20,12 @@ export const trackerSettings = z.strictObject({
   site: siteSchema,
   /** Hash of the site configuration, stored with each pass. */
   configVersion: z.string(),
+  /** `calibrationVersion` of the site, stored with each track; absent in a replay. */
+  calibration: z.string().exactOptional(),
   modelSha256: z.string().nullable(),
   firstTrackId: z.int().positive(),
+  /** File that the state is kept in for the process after this one; absent: it ends with this one. */
+  stateFile: z.string().exactOptional(),
   /** Vehicles that stood when the process before this one ended. */
   recall: z.array(standingVehicle).optional(),
 });

@@ -1,4 +1,5 @@
 /** Thread shell of the tracker room. */
+import { TrackerStateFile } from '../../store/tracker-state-file.ts';
 import { openRoom } from '../runtime/open-room.ts';
 import { SUPERVISOR } from '../runtime/plan.ts';
 import { TrackerActor } from './actor.ts';
@@ -7,7 +8,9 @@ import { type TrackerSettings, trackerSettings } from './settings.ts';
 
 openRoom<TrackerSettings>((room) => {
   const settings = trackerSettings.parse(room.settings);
-  const { camera } = settings;
+  const { camera, stateFile } = settings;
+  const onProblem = (sentence: string): void => room.log.warn(sentence);
+  const keeper = stateFile === undefined ? undefined : new TrackerStateFile({ path: stateFile, camera, onProblem });
   return new TrackerActor(settings, {
     name: room.name,
     detections: room.recordReader(`detections:${camera}`),
@@ -16,6 +19,7 @@ openRoom<TrackerSettings>((room) => {
     row: room.row,
     clock: room.clock,
     memory: new TrackerMemory(room.recordReader(`memory:${camera}`), room.recordWriter(`memory:${camera}`)),
+    keeper,
     isHouseClosing: () => room.board.row(SUPERVISOR).state === 'stopping',
     onRecall: (words) => room.log.info(words),
   });

@@ -3,10 +3,9 @@
  * live, the answer is the same to the last digit. Called by `stopsign rejudge`. Pure.
  */
 import type { SiteGeometry } from '../geometry/site-geometry.ts';
-import { judgePass } from '../stop/judge-pass.ts';
+import { judgeOverOutages } from '../outage/judge-outage.ts';
 import type { PassEvent, PassEvidence, PassSample, Site } from '../types.ts';
-import { withheldAs } from '../view-watch/view-trust.ts';
-import { passEvent } from './pass-event.ts';
+import { type PassIdentity, passEvent } from './pass-event.ts';
 import { unpackEvidence } from './pass-evidence.ts';
 
 export interface Rejudging {
@@ -24,20 +23,23 @@ export interface RejudgedPass {
   readonly isFlipped: boolean;
 }
 
-/** Identity, camera and detector stay those of the stored pass. */
+/**
+ * Identity, camera and detector stay those of the stored pass. Not for a pass whose verdict was withheld
+ * (`evidence.isSuspended`): another configuration does not put a moved camera right.
+ */
 export function rejudgePass(stored: PassEvent, evidence: PassEvidence, under: Rejudging): RejudgedPass {
   const { site, geometry, configVersion } = under;
-  const judged = judgePass({
+  const judged = judgeOverOutages({
     geometry,
     site,
     samples: unpackEvidence(evidence, geometry),
     vehicleClass: evidence.vehicle,
     ending: evidence.ending,
+    outages: (evidence.outages ?? []).map(([fromUtc, toUtc]) => ({ fromUtc, toUtc })),
   });
-  const again = judged
-    ? passEvent(judged, { ...stored, config_version: configVersion })
-    : noPass({ ...stored, config_version: configVersion });
-  const pass = withheldAs(stored, again);
+  const { id, camera, track_id, vehicle, model_sha256 } = stored;
+  const identity = { id, camera, track_id, vehicle, config_version: configVersion, model_sha256 };
+  const pass = judged ? passEvent(judged, identity) : noPass(identity, stored);
   return {
     pass,
     samples: judged?.samples ?? [],
@@ -46,10 +48,16 @@ export function rejudgePass(stored: PassEvent, evidence: PassEvidence, under: Re
   };
 }
 
-/** The way it drove is no pass of this configuration: nothing can be said of it. */
-function noPass(stored: PassEvent): PassEvent {
+/**
+ * The way it drove is no pass of this configuration: nothing can be said of it but when it was. Nothing is carried over
+ * from the old judgement, so that no figure of it stays behind.
+ */
+function noPass(identity: PassIdentity, { entered_utc, exited_utc }: PassEvent): PassEvent {
   return {
-    ...stored,
+    type: 'pass',
+    ...identity,
+    entered_utc,
+    exited_utc,
     verdict: 'indeterminate',
     reason: 'no pass under this configuration: never in its zone, or without getting ahead in it',
     forced: false,

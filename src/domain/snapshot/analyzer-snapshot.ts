@@ -9,6 +9,7 @@ import { Vehicle } from '../stop/vehicle.ts';
 import { FollowedTrack } from '../tracking/followed-track.ts';
 import { StopsignTracker } from '../tracking/stopsign-tracker.ts';
 import { ViewTrust } from '../view-watch/view-trust.ts';
+import { WayWatch } from '../view-watch/way-watch.ts';
 import { freezeGraph, type GraphData, type GraphKinds, thawGraph } from './graph.ts';
 
 export interface AnalyzerSnapshot {
@@ -24,6 +25,20 @@ const GIVEN: readonly (keyof AnalyzerState)[] = ['options', 'geometry', 'parking
 export function snapshotAnalyzer(state: AnalyzerState): AnalyzerSnapshot {
   const { camera, configVersion } = state.options;
   return { v: 1, camera, configVersion, state: freezeGraph(changing(state), kinds(state)) };
+}
+
+/** Parked vehicles' long histories are not worth a place in every file. */
+const SAMPLES_OF_PARKED = 64;
+
+/** As `snapshotAnalyzer`, smaller: of those who are parked only the last moments. Not bit for bit, therefore. */
+export function briefSnapshot(state: AnalyzerState): AnalyzerSnapshot {
+  const vehicles = new Map(
+    [...state.vehicles].map(([id, vehicle]) => {
+      const isLong = vehicle.standing.isParked && vehicle.gate.state !== 'open';
+      return [id, isLong ? vehicle.withNewest(SAMPLES_OF_PARKED) : vehicle];
+    }),
+  );
+  return snapshotAnalyzer({ ...state, vehicles });
 }
 
 /**
@@ -50,7 +65,7 @@ function changing(state: AnalyzerState): object {
 function kinds({ options, geometry, parking }: AnalyzerState): GraphKinds {
   const { site } = options;
   return {
-    classes: { Vehicle, FollowedTrack, StopsignTracker, ViewTrust },
+    classes: { Vehicle, FollowedTrack, StopsignTracker, ViewTrust, WayWatch },
     externals: { options, site, policy: site.policy, geometry, parking },
   };
 }

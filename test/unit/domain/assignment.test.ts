@@ -45,6 +45,26 @@ it('is as cheap as the best of all assignments', () => {
   );
 });
 
+it('is the same cluster by cluster as in the whole', () => {
+  const size = fc.integer({ min: 1, max: 12 });
+  fc.assert(
+    fc.property(size, size, fc.infiniteStream(fc.double({ min: 0, max: 3, noNaN: true })), (rows, columns, dice) => {
+      const limit = 0.8;
+      const cost = Array.from({ length: rows }, () =>
+        Array.from({ length: columns }, () => dice.next().value as number),
+      );
+      const levelled = cost.flat().map((c) => (c <= limit ? c : limit + 1e-4));
+      const whole = assign(Float64Array.from(levelled), rows, columns);
+      const expected = [...whole].flatMap((j, i) => (j >= 0 && (cost[i]?.[j] ?? 9) <= limit ? [[i, j]] : []));
+      const { pairs, freeRows, freeColumns } = assignWithin(rows, columns, (i, j) => cost[i]?.[j] ?? 9, limit);
+      expect(pairs).toEqual(expected);
+      expect(freeRows).toHaveLength(rows - pairs.length);
+      expect(freeColumns).toHaveLength(columns - pairs.length);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 it('gives up pairs above the limit and keeps the rest', () => {
   const cost = [
     [0.1, 0.9],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatMot, parseMot, trackMot } from '../../../src/cli/track.ts';
+import { LAST_FRAME } from '../../../src/cli/track-lines.ts';
 import { StopsignError } from '../../../src/errors.ts';
 
 describe('MOT text', () => {
@@ -17,13 +18,19 @@ describe('MOT text', () => {
   });
 
   it.each(['1,-1,10,20,30', 'frame,id,left,top,w,h,score', '0,-1,1,2,3,4,1', '1,-1,10,x,30,40,1'])(
-    'refuses "%s" and names the line',
+    'refuses "%s" and names file and line',
     (line) => {
-      const read = () => parseMot(`1,-1,1,2,3,4,1\n${line}`);
+      const read = () => parseMot(`1,-1,1,2,3,4,1\n${line}`, 'some/det.txt');
       expect(read).toThrow(StopsignError);
-      expect(read).toThrow(/Line 2/);
+      expect(read).toThrow(/^some\/det\.txt:2: .* is not in MOT format\./);
     },
   );
+
+  it('refuses a frame number that can only be a slip, before it fills the memory with empty frames', () => {
+    const line = (frame: number) => `1,-1,1,2,3,4,1\n${frame},-1,1,2,3,4,1`;
+    expect(parseMot(line(LAST_FRAME)).map(({ frame }) => frame)).toEqual([1, LAST_FRAME]);
+    expect(() => parseMot(line(4e9), 'det.txt')).toThrow('det.txt:2: frame 4000000000 is above 10000000.');
+  });
 
   it('rounds ties to the even digit', () => {
     const row = { frame: 1, id: 1, left: 143.125, top: 534.375, width: 0.5, height: 2.675, score: 0.5 };

@@ -46,19 +46,22 @@ function read<T>(reader: RecordRingReader): T[] {
   return all;
 }
 
-function room(factBytes?: number, row = new StatusRow(StatusBoard.allocate(1), 0)) {
+function room(factBytes?: number, row = new StatusRow(StatusBoard.allocate(1), 0), own: Partial<TrackerSettings> = {}) {
   const detections = ring();
   const live = ring();
   const facts = ring(factBytes);
   let nowUs = 1_000_000;
-  const actor = new TrackerActor(settings, {
-    name: 'tracker:front',
-    detections: detections.reader,
-    live: live.writer,
-    facts: facts.writer,
-    row,
-    clock: { nowUs: () => (nowUs += 10) },
-  });
+  const actor = new TrackerActor(
+    { ...settings, ...own },
+    {
+      name: 'tracker:front',
+      detections: detections.reader,
+      live: live.writer,
+      facts: facts.writer,
+      row,
+      clock: { nowUs: () => (nowUs += 10) },
+    },
+  );
   const see = (frame: number, y: number) =>
     detections.writer.tryWrite(RECORD.detections, encodeRecord(record(frame, y)));
   const put = (payload: Uint8Array) => detections.writer.tryWrite(RECORD.detections, payload);
@@ -103,6 +106,19 @@ describe('the tracker room', () => {
     r.see(0, 60);
     while (r.actor.doWork() > 0);
     expect(read<Fact>(r.facts).find((fact) => fact.kind === 'frame')).toEqual({ kind: 'frame', record: record(0, 60) });
+  });
+
+  it('tells with every track under which calibration it was followed, where that is known', () => {
+    const tracksOf = (own: Partial<TrackerSettings>) => {
+      const r = room(undefined, undefined, own);
+      for (let i = 0; i < 80; i += 1) r.see(i, 60 + i);
+      while (r.actor.doWork() > 0);
+      return read<Fact>(r.facts).flatMap((fact) => (fact.kind === 'track' ? [fact.track] : []));
+    };
+    const told = tracksOf({ calibration: 'here' });
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.every(({ calibration }) => calibration === 'here')).toBe(true);
+    expect(tracksOf({}).some((track) => 'calibration' in track)).toBe(false);
   });
 
   it('passes over a damaged record, counts it, and goes on with the next', () => {

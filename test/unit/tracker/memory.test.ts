@@ -169,6 +169,32 @@ describe('a tracker and its successor', () => {
     );
   });
 
+  it('leave all that was left to them, when they are killed before they could say any of it', () => {
+    const p = place({ factBytes: 2 ** 17 });
+    const first = p.open();
+    p.feed(recording);
+    // Nobody takes facts any more: the first ends with some waiting, and so do all that follow.
+    while (first.doWork() > 0);
+    for (let n = 0; n < 200 && p.row.get('waiting') === 0; n++) first.doWork();
+    const left = new TrackerMemory(p.rings.memory.reader, p.rings.memory.writer).recall();
+    for (let kill = 0; kill < 3; kill++) {
+      const next = p.open();
+      expect(p.said.at(-1)).toMatch(/^goes on where its predecessor ended/);
+      for (let turn = 0; turn < 3; turn++) next.doWork();
+      const still = new TrackerMemory(p.rings.memory.reader, p.rings.memory.writer).recall();
+      expect(still?.frames.at(-1)?.place).toBeGreaterThanOrEqual(left?.frames.at(-1)?.place ?? 0);
+    }
+    const last = p.open();
+    for (let n = 0; n < 2_000 && (p.takeFacts() > 0 || last.doWork() > 0); n++) last.doWork();
+    p.closeHouse();
+    last.onClose();
+    for (let n = 0; n < 1_000 && p.takeFacts() > 0; n++) last.doWork();
+    const once = [...new Map(p.events().map((event) => [event.id, event])).values()];
+    expect(new Set(once.map((event) => JSON.stringify(event)))).toEqual(
+      new Set(undisturbed().map((event) => JSON.stringify(event))),
+    );
+  });
+
   it('begin anew when the memory is too small, and with ids that were never given', () => {
     const p = place({ memoryBytes: 2 ** 10 });
     const first = p.open();
@@ -194,6 +220,25 @@ describe('a tracker and its successor', () => {
 });
 
 describe('the memory', () => {
+  it('keeps what it recalls until something newer replaces it, however often it is asked', () => {
+    const { reader, writer } = ring(2 ** 16);
+    const memory = new TrackerMemory(reader, writer);
+    memory.save(snapshotAnalyzer(createAnalyzer(settings)));
+    memory.note(encodeRecord(recording[0] as DetectionsRecord));
+    const first = new TrackerMemory(reader, writer);
+    const left = first.recall();
+    expect(left?.frames).toHaveLength(1);
+    // Killed here: its successor finds the same, and what the dead one noted behind it.
+    expect(new TrackerMemory(reader, writer).recall()).toEqual(left);
+    first.note(encodeRecord(recording[1] as DetectionsRecord));
+    const second = new TrackerMemory(reader, writer);
+    expect(second.recall()?.frames.map(({ record }) => record)).toEqual(recording.slice(0, 2));
+    second.save(snapshotAnalyzer(createAnalyzer(settings)));
+    expect(new TrackerMemory(reader, writer).recall()?.frames).toEqual([]);
+    second.forget();
+    expect(new TrackerMemory(reader, writer).recall()).toBeNull();
+  });
+
   it('holds one snapshot and the frames after it, however long it is used', () => {
     const { reader, writer } = ring(2 ** 16);
     const memory = new TrackerMemory(reader, writer);
