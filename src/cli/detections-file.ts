@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { joinFrames } from '../domain/join-frames.ts';
 import type { Detection } from '../domain/types.ts';
 import type { ViewFinding } from '../domain/view-watch/view-finding.ts';
 import { StopsignError } from '../errors.ts';
@@ -29,6 +30,7 @@ const viewSchema = z.object({
       how: z.enum(['confirmed', 'by_itself']),
     })
     .exactOptional(),
+  confirmedUtc: z.number().exactOptional(),
 });
 
 const lineSchema = z.object({
@@ -56,8 +58,15 @@ export interface DetectionsLine {
   readonly view?: ViewFinding;
 }
 
-/** @throws StopsignError BAD_INPUT naming file, line and what was expected */
-export async function* readDetections(path: string): AsyncGenerator<DetectionsLine> {
+/**
+ * Lines of one frame (same number, same time) come as one.
+ * @throws StopsignError BAD_INPUT naming file, line and what was expected
+ */
+export function readDetections(path: string): AsyncGenerator<DetectionsLine> {
+  return joinFrames(readLines(path));
+}
+
+async function* readLines(path: string): AsyncGenerator<DetectionsLine> {
   const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   for await (const line of lines) {

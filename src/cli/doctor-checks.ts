@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { gatewayAddress } from '../config/build-runtime.ts';
+import { analyzerBudget } from '../analyzer-budget.ts';
+import { gatewayAddress, runtimeCameras } from '../config/build-runtime.ts';
 import { checkDatabaseUrl, readEnvironment } from '../config/environment.ts';
 import { hubAddress } from '../config/hub-address.ts';
 import { loadConfig } from '../config/load.ts';
@@ -12,6 +13,10 @@ import { StopsignError } from '../errors.ts';
 import { lockOwner } from '../launcher/launcher-lock.ts';
 import { isPortFree } from '../launcher/ports.ts';
 import { postgresBinaries } from '../launcher/postgres-binaries.ts';
+import { machineCores } from '../machine/machine-cores.ts';
+import { machineMemory } from '../machine/machine-memory.ts';
+import { checkMemory, describeBudget } from '../machine/memory-budget.ts';
+import { describeThreads, threadBudget } from '../machine/thread-budget.ts';
 
 export interface Check {
   readonly name: string;
@@ -28,6 +33,8 @@ export function doctorChecks(flag: string | undefined): readonly Check[] {
   return [
     { name: 'node', run: checkNode },
     { name: 'configuration', run: async () => load().loaded.path },
+    { name: 'memory', run: async () => checkMachineMemory(load()) },
+    { name: 'threads', run: async () => threads(load()) },
     { name: 'ffmpeg', run: checkFfmpeg },
     { name: 'video decoder', run: checkDecoder },
     { name: 'onnxruntime', run: checkOnnxruntime },
@@ -54,6 +61,23 @@ async function checkNode(): Promise<string> {
   throw new StopsignError('NATIVE_MISSING', `This is Node ${process.version}, but 20.19 or a later 20.x is needed.`, {
     remedy: 'Install Node 20.',
   });
+}
+
+async function checkMachineMemory({ environment, loaded }: Loaded): Promise<string> {
+  const budget = analyzerBudget(runtimeCameras(loaded).map(({ name }) => name));
+  const machine = machineMemory();
+  const { config } = loaded;
+  // A house that runs already holds what it needs.
+  if (lockOwner(resolve(environment.dataDir ?? config.data_dir)) === null) {
+    checkMemory(budget, machine, environment.databaseUrl === undefined && config.database.url === undefined);
+  }
+  return describeBudget(budget, machine, config.memory.limit_mb);
+}
+
+function threads({ loaded }: Loaded): string {
+  const cameras = runtimeCameras(loaded).length;
+  const cores = machineCores();
+  return describeThreads(threadBudget(cores, cameras, loaded.config.model.threads), cores, cameras);
 }
 
 async function checkFfmpeg(): Promise<string> {

@@ -22,12 +22,17 @@ export async function runFault({ config, port, ...request }: FaultOptions): Prom
   const environment = readEnvironment();
   const loaded = loadConfig({ flag: config, variable: environment.configFile });
   const address = gatewayAddress(loaded, environment);
-  const host = address.host === '0.0.0.0' || address.host === '::' ? '127.0.0.1' : address.host;
-  const base = `http://${host}:${port ?? address.port}/trpc`;
+  const base = `${houseOrigin(address.host, port ?? address.port)}/trpc`;
   const token = environment.adminToken ?? readToken(resolve(environment.dataDir ?? loaded.config.data_dir));
   const cookie = (await ask(`${base}/admin.login`, { token }, null)).headers.getSetCookie()[0]?.split(';')[0] ?? null;
   await ask(`${base}/admin.fault`, request, cookie);
   return `${request.kind} was injected into ${request.room}.\n`;
+}
+
+/** Where to reach, from this machine, what listens on `host`: an address, a name, or a wildcard. */
+export function houseOrigin(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
 }
 
 function readToken(dataDir: string): string {

@@ -1,6 +1,6 @@
 /**
- * One progress bar for every command that takes a while. On a terminal it is drawn on stderr; otherwise a line every
- * ten seconds says how far it is, so that a log file stays readable.
+ * One progress bar for every command that takes a while. On a terminal it is drawn on stderr; otherwise a line after two
+ * seconds, and then one every ten, says how far it is, so that a log file stays readable.
  */
 import { Presets, SingleBar } from 'cli-progress';
 
@@ -21,6 +21,7 @@ export interface ProgressOptions {
   now?(): number;
 }
 
+const FIRST_LINE_MS = 2_000;
 const LINE_EVERY_MS = 10_000;
 
 export function startProgress(options: ProgressOptions): Progress {
@@ -58,19 +59,19 @@ class LineProgress implements Progress {
   readonly #total: number;
   readonly #stream: NodeJS.WritableStream;
   readonly #now: () => number;
-  #lastMs: number;
+  #nextMs: number;
 
   constructor({ label, total, now }: ProgressOptions, stream: NodeJS.WritableStream) {
     this.#label = label;
     this.#total = total;
     this.#stream = stream;
     this.#now = now ?? (() => performance.now());
-    this.#lastMs = this.#now();
+    this.#nextMs = this.#now() + FIRST_LINE_MS;
   }
 
   update(done: number, note = ''): void {
-    if (this.#now() - this.#lastMs < LINE_EVERY_MS) return;
-    this.#lastMs = this.#now();
+    if (this.#now() < this.#nextMs) return;
+    this.#nextMs = this.#now() + LINE_EVERY_MS;
     const share = this.#total > 0 ? ` of ${this.#total} (${Math.floor((100 * done) / this.#total)} %)` : '';
     this.#stream.write(`${this.#label}: ${done}${share}${note && `, ${note}`}\n`);
   }

@@ -9,14 +9,18 @@ import { loadConfigFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type RejudgedPass, type Rejudging, rejudgePass } from '../domain/evidence/rejudge-pass.ts';
 import { siteGeometry } from '../domain/geometry/site-geometry.ts';
-import type { PassEvent, Site } from '../domain/types.ts';
+import type { Site } from '../domain/types.ts';
 import { StopsignError } from '../errors.ts';
 import { beginRejudgement, keepRejudged } from '../store/keep-rejudged.ts';
+import { knownSites } from '../store/known-sites.ts';
 import type { Sql, Store } from '../store/open-store.ts';
 import { passIds, type StoredPass, type StoredPassesQuestion, storedPasses } from '../store/stored-passes.ts';
 import { openCommandDatabase } from './command-database.ts';
-import { startProgress } from './progress.ts';
-import { describeRejudging, rejudgingJson } from './rejudge-report.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { rejudgingJson } from './rejudge-json.ts';
+import { describeRejudging } from './rejudge-report.ts';
+import { type CameraTally, RejudgeTally } from './rejudge-tally.ts';
+import { type SiteDifference, siteDifferences } from './site-differences.ts';
 
 export interface RejudgeFlags {
   /** UTC seconds. */
@@ -28,27 +32,23 @@ export interface RejudgeFlags {
   readonly json: boolean;
 }
 
-export interface Flip {
-  readonly old: PassEvent;
-  readonly new: PassEvent;
+/** What became of one camera's passes. */
+export interface RejudgedCamera extends CameraTally {
+  readonly name: string;
+  /** The new configuration; null: it does not know the camera. */
+  readonly configVersion: string | null;
+  /** Between the new site and the other one that most of its passes were judged under; null: that is not known any more. */
+  readonly differences: readonly SiteDifference[] | null;
+  /** Under which the old judgements are kept; null: nothing was written. */
+  readonly rejudgement: number | null;
 }
 
 export interface RejudgingResult {
   readonly question: StoredPassesQuestion;
-  /** By camera. */
-  readonly configVersions: Readonly<Record<string, string>>;
   readonly isApplied: boolean;
   readonly passes: number;
-  readonly judged: number;
-  /** Stored by a version that did not keep what they were judged on. */
-  readonly withoutEvidence: number;
-  /** Told as indeterminate because the camera had moved or was blocked: they stay so. */
-  readonly suspended: number;
-  /** Of cameras that the configuration does not know. */
-  readonly withoutSite: number;
-  /** Same verdict, other figures. */
-  readonly changed: number;
-  readonly flips: readonly Flip[];
+  readonly tally: RejudgeTally;
+  readonly cameras: readonly RejudgedCamera[];
 }
 
 /** Judging a hundred thousand passes takes minutes; nothing else waits for it. */
@@ -58,19 +58,16 @@ const WITHIN_MS = 3_600_000;
 export async function runRejudge(flags: RejudgeFlags): Promise<string> {
   const { config } = loadConfigFile(flags.config);
   await using database = await openCommandDatabase(config, readEnvironment());
-  let progress = startProgress({ label: 'passes', total: 0 });
+  let progress: Progress | undefined;
   try {
     const result = await rejudgeStored(database.store, config, flags, (done, total) => {
-      if (done === 0) {
-        progress.stop();
-        progress = startProgress({ label: 'passes', total });
-      }
+      progress ??= startProgress({ label: 'passes', total });
       progress.update(done);
     });
-    progress.stop();
+    progress?.stop();
     return flags.json ? `${JSON.stringify(rejudgingJson(result))}\n` : describeRejudging(result);
   } finally {
-    progress.stop();
+    progress?.stop();
   }
 }
 
@@ -99,9 +96,9 @@ async function rejudgeAll(
   onProgress: (done: number, total: number) => void,
 ): Promise<RejudgingResult> {
   const { ids, cameras } = await passIds(sql, question);
+  if (ids.length === 0) await checkCamera(sql, question.camera);
   const under = sitesFor(config, cameras);
-  const tally = { judged: 0, withoutEvidence: 0, suspended: 0, withoutSite: 0, changed: 0 };
-  const flips: Flip[] = [];
+  const tally = new RejudgeTally();
   const runs = new Map<string, number>();
   let done = 0;
   onProgress(0, ids.length);
@@ -109,9 +106,8 @@ async function rejudgeAll(
     const kept = new Map<string, RejudgedPass[]>();
     for (const stored of page) {
       const again = judgeAgain(stored, under, tally);
+      tally.add(stored.pass, again);
       if (!again) continue;
-      if (again.isFlipped) flips.push({ old: stored.pass, new: again.pass });
-      else if (again.isChanged) tally.changed++;
       // A pass that is judged just the same under the same configuration is left alone.
       const isNew = again.isChanged || again.pass.config_version !== stored.pass.config_version;
       const { camera } = stored.pass;
@@ -127,31 +123,55 @@ async function rejudgeAll(
     done += page.length;
     onProgress(done, ids.length);
   }
-  const configVersions = Object.fromEntries([...under].map(([camera, { configVersion: name }]) => [camera, name]));
-  return { question, configVersions, isApplied, passes: ids.length, ...tally, flips };
-}
-
-interface Tally {
-  judged: number;
-  withoutEvidence: number;
-  suspended: number;
-  withoutSite: number;
+  const told: RejudgedCamera[] = [];
+  for (const name of cameras) {
+    const camera = tally.camera(name);
+    const rejudging = under.get(name);
+    told.push({
+      ...camera,
+      name,
+      configVersion: rejudging?.configVersion ?? null,
+      differences: rejudging ? await differencesFrom(sql, name, camera.from, rejudging.site) : null,
+      rejudgement: runs.get(name) ?? null,
+    });
+  }
+  return { question, isApplied, passes: ids.length, tally, cameras: told };
 }
 
 function judgeAgain(
   { pass, evidence }: StoredPass,
   under: ReadonlyMap<string, Rejudging>,
-  tally: Tally,
+  tally: RejudgeTally,
 ): RejudgedPass | null {
   const rejudging = under.get(pass.camera);
   if (!rejudging) tally.withoutSite++;
   else if (evidence?.v !== 1) tally.withoutEvidence++;
   else if (evidence.isSuspended) tally.suspended++;
-  else {
-    tally.judged++;
-    return rejudgePass(pass, evidence, rejudging);
-  }
+  else return rejudgePass(pass, evidence, rejudging);
   return null;
+}
+
+async function differencesFrom(
+  sql: Sql,
+  camera: string,
+  from: Readonly<Record<string, number>>,
+  now: Site,
+): Promise<readonly SiteDifference[] | null> {
+  const others = Object.entries(from).filter(([version]) => version !== configVersion(now));
+  if (others.length === 0) return [];
+  const [most] = others.sort((a, b) => b[1] - a[1]);
+  const old = (await knownSites(sql, camera)).find((site) => configVersion(site) === most?.[0]);
+  return old ? siteDifferences(old, now) : null;
+}
+
+/** No passes may mean no such camera: that is worth a sentence. @throws StopsignError BAD_USAGE */
+async function checkCamera(sql: Sql, camera: string | undefined): Promise<void> {
+  if (camera === undefined) return;
+  const known = (await sql<{ name: string }[]>`select name from cameras order by name`).map(({ name }) => name);
+  if (known.includes(camera)) return;
+  throw new StopsignError('BAD_USAGE', `The database knows no camera named ${camera}.`, {
+    remedy: known.length > 0 ? `There is ${known.join(', ')}.` : 'There is none in it yet.',
+  });
 }
 
 function begin(sql: Sql, question: StoredPassesQuestion, camera: string, { site, configVersion: name }: Rejudging) {

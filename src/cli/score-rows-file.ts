@@ -53,9 +53,8 @@ function fromLines(lines: readonly string[], path: string): readonly RowsPass[] 
     }
     const fields = content.split(';').map((part) => part.split(','));
     const shape = fields.map((part) => part.length).join();
-    const row = shape === '1,2,4,1' ? rowOf(fields.flat()) : null;
-    if (!row) throw wrong(`${path}:${i + 1}: "${short(content)}" is no row.`);
-    passes.at(-1)?.push(row);
+    if (shape !== '1,2,4,1') throw wrong(`${path}:${i + 1}: "${short(content)}" is no row.`);
+    passes.at(-1)?.push(rowAt(fields.flat(), `${path}:${i + 1}`));
   });
   return passes.filter((rows) => rows.length > 0).map((rows) => ({ rows, skipped: 0, geometry: null }));
 }
@@ -87,11 +86,18 @@ function fromJson(value: unknown, path: string): readonly RowsPass[] {
 function rowAt(value: unknown, place: string): LegacyRow {
   const row = rowOf(value);
   if (row) return row;
-  const missing = ROW_COLUMNS.filter((name, i) => {
-    const cell = Array.isArray(value) ? value[i] : (value as Record<string, unknown> | null)?.[name];
-    return !Number.isFinite(Number(cell ?? Number.NaN));
+  if (typeof value !== 'object' || value === null) throw wrong(`${place}: ${short(JSON.stringify(value))} is no row.`);
+  const faulty = ROW_COLUMNS.filter((name, i) => {
+    const cell = Array.isArray(value) ? value[i] : (value as Record<string, unknown>)[name];
+    return !isNumeric(cell);
   });
-  throw wrong(`${place}: ${missing.join(', ')} must be ${missing.length === 1 ? 'a number' : 'numbers'}.`);
+  throw wrong(`${place}: ${faulty.join(', ')} must be ${faulty.length === 1 ? 'a number' : 'numbers'}.`);
+}
+
+/** As `rowOf` takes it: a number, or one in quotes. */
+function isNumeric(cell: unknown): boolean {
+  if (typeof cell === 'string') return cell.trim() !== '' && Number.isFinite(Number(cell));
+  return Number.isFinite(cell);
 }
 
 /** `900,700 1150,700 …` or `[[900,700],[1150,700],…]`. @throws StopsignError BAD_USAGE */

@@ -35,7 +35,7 @@ export function runTrack(options: TrackOptions): string {
   if (out === undefined && score === undefined) {
     throw new StopsignError('BAD_USAGE', 'Track needs --out, --score or both.', { remedy: SEE_HELP });
   }
-  const labels = score === undefined ? null : parseLabels(readText(score, '--score'));
+  const labels = score === undefined ? null : parseLabels(readText(score, '--score'), score);
   const tracks = tracksOf(options);
   if (out !== undefined) writeText(out, formatRows(tracks));
   if (!labels) return '';
@@ -46,14 +46,16 @@ export function runTrack(options: TrackOptions): string {
 const SEE_HELP = 'See: stopsign track --help';
 
 function tracksOf({ mot, kitti, tracks, fps, tracker, activation, lostBuffer, match }: TrackOptions): MotRow[] {
-  if (tracks !== undefined) return parseMot(readText(tracks, '--tracks'));
+  if (tracks !== undefined) return parseMot(readText(tracks, '--tracks'), tracks);
   if (fps === undefined) {
     throw new StopsignError('BAD_USAGE', 'To follow detections, --fps must say how fast the frames come.', {
       remedy: SEE_HELP,
     });
   }
   const rows =
-    mot !== undefined ? parseMot(readText(mot, '--mot')) : parseKittiDetections(readText(kitti as string, '--kitti'));
+    mot !== undefined
+      ? parseMot(readText(mot, '--mot'), mot)
+      : parseKittiDetections(readText(kitti as string, '--kitti'), kitti);
   return trackRows(rows, fps, tracker, { activation, lostBuffer, match });
 }
 

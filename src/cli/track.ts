@@ -6,7 +6,7 @@
 import type { ScoredBox } from '../domain/tracking/byte-tracker.ts';
 import type { ReferenceParameters } from '../domain/tracking/reference-tracks.ts';
 import { type TrackerName, trackFrames } from '../domain/tracking/trackers.ts';
-import { StopsignError } from '../errors.ts';
+import { badLine, checkFrame, eachLine } from './track-lines.ts';
 
 export interface MotRow {
   readonly frame: number;
@@ -20,32 +20,30 @@ export interface MotRow {
 
 export type TrackParameters = Partial<ReferenceParameters>;
 
-/** Throws BAD_INPUT with the line number when a line is not in MOT format. A missing score counts as 1. */
-export function parseMot(text: string): MotRow[] {
+/**
+ * A missing score counts as 1.
+ * @param path of the file, for the sentences
+ * @throws StopsignError BAD_INPUT naming file and line
+ */
+export function parseMot(text: string, path = 'MOT text'): MotRow[] {
   const rows: MotRow[] = [];
-  text.split('\n').forEach((line, index) => {
-    if (line.trim() === '') return;
-    const cells = line.trim().split(/\s*,\s*|\s+/);
-    const [frame, id, left, top, width, height, score] = cells.map(Number);
-    const numbers = [frame, id, left, top, width, height];
-    if (cells.length < 6 || numbers.some((n) => n === undefined || !Number.isFinite(n)) || !((frame as number) >= 1)) {
-      throw new StopsignError(
-        'BAD_INPUT',
-        `Line ${index + 1} of the detections is not in MOT format: "${line.trim()}".`,
-        {
-          remedy: 'Each line needs frame,id,left,top,width,height,score with frames counted from 1.',
-        },
-      );
+  eachLine(text, path, (line) => {
+    const numbers = line.cells.map(Number);
+    const [frame, id, left, top, width, height, score] = numbers as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number?,
+    ];
+    if (line.cells.length < 6 || !numbers.slice(0, 6).every(Number.isFinite) || !(frame >= 1)) {
+      throw badLine(line, 'MOT format', 'frame,id,left,top,width,height,score with frames counted from 1');
     }
-    rows.push({
-      frame: Math.trunc(frame as number),
-      id: id as number,
-      left: left as number,
-      top: top as number,
-      width: width as number,
-      height: height as number,
-      score: score === undefined || !Number.isFinite(score) ? 1 : score,
-    });
+    checkFrame(line, frame);
+    const known = score === undefined || !Number.isFinite(score) ? 1 : score;
+    rows.push({ frame: Math.trunc(frame), id, left, top, width, height, score: known });
   });
   return rows;
 }
@@ -58,8 +56,9 @@ export function trackRows(
   parameters: TrackParameters = {},
 ): MotRow[] {
   const last = rows.reduce((max, row) => Math.max(max, row.frame), 0);
-  const frames: MotRow[][] = Array.from({ length: last }, () => []);
-  for (const row of rows) frames[row.frame - 1]?.push(row);
+  // Frames without a row share one list: there may be millions of them.
+  const frames: (readonly MotRow[])[] = new Array(last).fill(NO_ROWS);
+  for (const [frame, of] of byFrame(rows)) frames[frame - 1] = of;
   const timed = frames.map((frame, k) => ({ time: k / fps, boxes: frame.map(toBox) }));
   const ids = trackFrames(tracker, timed, { frameRate: fps, ...parameters });
   return frames.flatMap((frame, index) =>
@@ -71,6 +70,18 @@ export function trackRows(
       return [{ ...row, id, width: x2 - x1, height: y2 - y1 }];
     }),
   );
+}
+
+const NO_ROWS: readonly MotRow[] = [];
+
+function byFrame(rows: readonly MotRow[]): ReadonlyMap<number, readonly MotRow[]> {
+  const frames = new Map<number, MotRow[]>();
+  for (const row of rows) {
+    const known = frames.get(row.frame);
+    if (known) known.push(row);
+    else frames.set(row.frame, [row]);
+  }
+  return frames;
 }
 
 /** Follows MOT detections with ByteTrack; missing parameters take the reference's defaults. */

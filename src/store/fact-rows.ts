@@ -40,7 +40,7 @@ export function factRows(facts: readonly Fact[]): FactRows {
       else if (fact.kind !== 'event') throw new TypeError(`"${(fact as { kind: unknown }).kind}" is no kind of fact`);
       else if (fact.event.type === 'pass') {
         passes.push({ body: fact.event, samples: fact.samples ?? null, evidence: fact.evidence ?? null });
-      } else events.set(fact.event.id, { body: fact.event });
+      } else events.set(fact.event.id, { body: laterTelling(events.get(fact.event.id)?.body, fact.event) });
     }
   } catch (cause) {
     throw new StopsignError('BAD_INPUT', `A fact cannot be stored: ${(cause as Error).message}.`, { cause });
@@ -61,15 +61,28 @@ function frameRow(record: DetectionsRecord): FrameRow {
   return { camera, frame, epoch, rtp, captureTsUs, width, height, boxes, classes: detections.map((d) => d.class) };
 }
 
-/** One statement may touch a row once only, so of each track the newest summary is sent; an end is never forgotten. */
+/** One statement may touch a row once only, so of each track the newest summary is sent. */
 function keepLatest(tracks: Map<string, TrackSummary>, track: TrackSummary): void {
   const key = `${track.camera}/${track.trackId}`;
   const known = tracks.get(key);
-  if (!known) tracks.set(key, track);
-  else {
-    const newest = track.lastUtc >= known.lastUtc ? track : known;
-    tracks.set(key, { ...newest, ended: known.ended || track.ended });
-  }
+  tracks.set(key, known ? newerTrack(known, track) : track);
+}
+
+/**
+ * Of two summaries of a track the later one; at the same moment the one that tells of its end, or that counted more
+ * frames. A later one may take the end back: a vehicle that stood when a process ended goes on under its number in the
+ * next one. The order in which they come does not matter.
+ */
+export function newerTrack(a: TrackSummary, b: TrackSummary): TrackSummary {
+  const difference = b.lastUtc - a.lastUtc || Number(b.ended) - Number(a.ended) || b.frames - a.frames;
+  return difference >= 0 ? b : a;
+}
+
+/** What is resolved does not open again, whichever word comes last. */
+function laterTelling(known: StopsignEvent | undefined, told: StopsignEvent): StopsignEvent {
+  const isResolved = (event: StopsignEvent) =>
+    event.type === 'incident' && (event.detail['resolvedUtc'] ?? null) !== null;
+  return known && isResolved(known) && !isResolved(told) ? known : told;
 }
 
 function camerasOf(frames: readonly FrameRow[]): FactRows['cameras'] {

@@ -1,6 +1,7 @@
 /**
- * Stores a batch of facts: one statement, hence one transaction and one round trip. Every insert may be repeated,
- * because a fact is delivered at least once. Called by the persister's FactStore.
+ * Stores a batch of facts: one statement, hence one transaction and one round trip. Every insert may be repeated, and
+ * batches may come in any order, because a fact is delivered at least once, sometimes late, from the spool. Called by the
+ * persister's FactStore.
  */
 import type postgres from 'postgres';
 import type { Fact } from '../rpc/records.ts';
@@ -40,17 +41,19 @@ async function insertRows(sql: Sql, rows: ReturnType<typeof factRows>): Promise<
       on conflict do nothing
     ),
     track as (
-      insert into tracks (camera, track_id, class, first_at, last_at, frames, parked, ended, last, standing)
+      insert into tracks (camera, track_id, class, first_at, last_at, frames, parked, ended, last, standing, calibration)
       select camera, "trackId", class, to_timestamp("firstUtc"), to_timestamp("lastUtc"), frames, parked, ended, last,
-        nullif(standing, 'null'::jsonb)
+        nullif(standing, 'null'::jsonb), calibration
       from jsonb_to_recordset(${json(rows.tracks)}) as t (
         camera text, "trackId" bigint, class text, "firstUtc" float8, "lastUtc" float8, frames bigint, parked boolean,
-        ended boolean, last jsonb, standing jsonb
+        ended boolean, last jsonb, standing jsonb, calibration text
       )
       on conflict (camera, track_id) do update set
-        class = excluded.class, last_at = excluded.last_at, frames = excluded.frames, parked = excluded.parked,
-        ended = tracks.ended or excluded.ended, last = excluded.last, standing = excluded.standing
-      where excluded.last_at >= tracks.last_at
+        class = excluded.class, first_at = excluded.first_at, last_at = excluded.last_at, frames = excluded.frames,
+        parked = excluded.parked, ended = excluded.ended, last = excluded.last, standing = excluded.standing,
+        calibration = excluded.calibration
+      -- As newerTrack in fact-rows.ts: all of the newest summary, whatever came first.
+      where (excluded.last_at, excluded.ended, excluded.frames) >= (tracks.last_at, tracks.ended, tracks.frames)
     ),
     happened as (
       insert into events (id, camera, type, track_id, ts, body)
@@ -59,6 +62,8 @@ async function insertRows(sql: Sql, rows: ReturnType<typeof factRows>): Promise<
       from jsonb_to_recordset(${json(rows.events)}) as e (body jsonb)
       on conflict (id) do update set body = excluded.body
       where events.type = 'incident' and excluded.type = 'incident' and events.body <> excluded.body
+        -- As laterTelling in fact-rows.ts: what is resolved stays so.
+        and (excluded.body#>>'{detail,resolvedUtc}' is not null or events.body#>>'{detail,resolvedUtc}' is null)
     ),
     passed as (
       insert into passes (

@@ -23,6 +23,7 @@ interface FileForm {
     | null;
   readonly suspension: ViewWatchData['suspension'];
   readonly ended: ViewWatchData['ended'];
+  readonly confirmedUtc?: ViewWatchData['confirmedUtc'];
 }
 
 export class ViewFile {
@@ -79,21 +80,26 @@ export class ViewFile {
   }
 }
 
-function formOf({ learned, suspension, ended }: ViewWatchData, version: string): FileForm {
+function formOf({ learned, suspension, ended, confirmedUtc }: ViewWatchData, version: string): FileForm {
   const text = (bytes: Int8Array): string =>
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
   const packed = learned && { ...learned, recent: text(learned.recent), first: text(learned.first) };
-  return { v: 1, version, learned: packed, suspension, ended };
+  return { v: 1, version, learned: packed, suspension, ended, confirmedUtc };
 }
 
-function parsed({ learned, suspension, ended }: FileForm): ViewWatchData {
-  if (!learned) return { learned: null, suspension, ended };
+function parsed({ learned, suspension, ended, confirmedUtc }: FileForm): ViewWatchData {
+  if (!learned) return { learned: null, suspension, ended, confirmedUtc };
   const bytes = (text: string): Int8Array => {
     const found = Int8Array.from(Buffer.from(text, 'base64'), (v) => (v << 24) >> 24);
     if (found.length !== learned.cols * learned.rows * 2) throw new RangeError('the learned view is incomplete');
     return found;
   };
-  return { learned: { ...learned, recent: bytes(learned.recent), first: bytes(learned.first) }, suspension, ended };
+  return {
+    learned: { ...learned, recent: bytes(learned.recent), first: bytes(learned.first) },
+    suspension,
+    ended,
+    confirmedUtc,
+  };
 }
 
 function cannot(what: string, error: unknown): string {

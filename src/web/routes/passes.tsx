@@ -1,6 +1,6 @@
 /** `/passes` and `/passes/<id>`: every pass there was, by verdict, and the evidence of one. */
 import { useParams } from '@solidjs/router';
-import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, on, onCleanup, Show } from 'solid-js';
 import type { PassEvent, Verdict } from '../../domain/types.ts';
 import type { CameraInfo } from '../../rpc/api/types.ts';
 import { mergePasses } from '../live/merge-passes.ts';
@@ -15,12 +15,15 @@ import { PassDetailView } from '../parts/pass-detail.tsx';
 import { PassList } from '../parts/pass-list.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Segmented } from '../parts/segmented.tsx';
+import { type ScoreDays, SiteScorePanel } from '../parts/site-score.tsx';
 import { toast } from '../parts/toasts.tsx';
 import { TruthToggle } from '../parts/truth-toggle.tsx';
 import { createTruth } from '../truth/truth-source.ts';
 import '../styles/passes.css';
+import '../styles/score.css';
 
 const PAGE = 50;
+const SCORE_AGAIN_MS = 60_000;
 
 export function Passes() {
   return (
@@ -39,6 +42,17 @@ function PassesOf(props: { readonly camera: CameraInfo }) {
   const [hasMore, setHasMore] = createSignal(true);
   const newest = createPolled(() => api.passes.recent.query({ camera: camera.name, limit: PAGE }), 60_000);
   const [live, setLive] = createSignal<readonly PassEvent[]>([]);
+  const [days, setDays] = createSignal<ScoreDays>('7');
+  const score = createPolled(() => {
+    const asked = days();
+    return api.passes.score.query({ camera: camera.name, days: Number(asked) }).then((told) => ({ asked, told }));
+  }, SCORE_AGAIN_MS);
+  createEffect(on(days, () => score.refresh(), { defer: true }));
+  /** What was asked for other days is no answer. */
+  const siteScore = () => {
+    const known = score.value();
+    return known?.asked === days() ? known.told : undefined;
+  };
   const watch = api.passes.watch.subscribe(
     { camera: camera.name },
     {
@@ -109,6 +123,7 @@ function PassesOf(props: { readonly camera: CameraInfo }) {
           ]}
         />
       </div>
+      <SiteScorePanel score={siteScore()} problem={score.problem()} days={days()} onDays={setDays} />
       <section class="card passes-list" aria-label="Passes">
         <Show
           when={all() === undefined && newest.problem()}

@@ -1,7 +1,8 @@
 /** Passes of every scenario, stored in a real Postgres and judged again: the same under the same configuration. */
 import { describe, expect, it } from 'vitest';
 import { rejudgeStored, rejudgingUnder } from '../../../src/cli/rejudge.ts';
-import { describeRejudging, rejudgingJson } from '../../../src/cli/rejudge-report.ts';
+import { rejudgingJson } from '../../../src/cli/rejudge-json.ts';
+import { describeRejudging } from '../../../src/cli/rejudge-report.ts';
 import { type Config, configSchema } from '../../../src/config/schema.ts';
 import { rejudgePass } from '../../../src/domain/evidence/rejudge-pass.ts';
 import { createAnalyzer, finish, type StepOutput, step } from '../../../src/domain/site-analyzer.ts';
@@ -78,7 +79,10 @@ describe('passes judged again', () => {
     await using database = await openDatabase(live.facts);
     const before = await rows(database.store, 'passes');
     const result = await rejudgeStored(database.store, live.config, { since: T0 - 60, apply: true });
-    expect(result).toMatchObject({ passes: live.passes.length, judged: live.passes.length, changed: 0, flips: [] });
+    expect(result).toMatchObject({
+      passes: live.passes.length,
+      tally: { judged: live.passes.length, changed: 0, flips: [] },
+    });
     expect(await rows(database.store, 'passes')).toEqual(before);
     expect(await rows(database.store, 'pass_rejudgements')).toEqual([]);
 
@@ -106,8 +110,8 @@ describe('passes judged again', () => {
     const result = await rejudgeStored(database.store, strict, { since: T0 - 60, apply: false });
     const full = live.passes.filter((pass) => pass.verdict === 'full_stop').map(({ id }) => id);
     expect(full.length).toBeGreaterThan(1);
-    expect(result.flips.map(({ old }) => old.id).sort()).toEqual(full.sort());
-    for (const flip of result.flips) {
+    expect(result.tally.flips.map(({ old }) => old.id).sort()).toEqual(full.sort());
+    for (const flip of result.tally.flips) {
       expect(flip.old.verdict).toBe('full_stop');
       expect(flip.new).toMatchObject({ verdict: 'rolling_stop', reason: expect.stringContaining('less than 30.00 s') });
       expect(flip.new.stopped_s).toEqual(flip.old.stopped_s);
@@ -115,9 +119,10 @@ describe('passes judged again', () => {
     expect(await rows(database.store, 'passes')).toEqual(before);
     expect(await rows(database.store, 'rejudgements')).toEqual([]);
     const text = describeRejudging(result);
-    expect(text).toContain('full_stop → rolling_stop');
+    expect(text).toContain(`full stop → rolling stop: ${full.length}`);
+    expect(text).toContain('less than 30.00 s');
     expect(text).toContain('Nothing was written.');
-    expect(rejudgingJson(result)).toMatchObject({ flipped: result.flips.length, applied: false });
+    expect(rejudgingJson(result)).toMatchObject({ flipped: result.tally.flips.length, applied: false });
   }, 60_000);
 
   it('are stored when told to, column by column, with the old judgement beside them', async () => {
@@ -125,7 +130,7 @@ describe('passes judged again', () => {
     await using database = await openDatabase(live.facts);
     const strict = configOf(camerasOf(live.config), { min_stop_s: 30, confidence: 0.9 });
     const result = await rejudgeStored(database.store, strict, { since: T0 - 60, apply: true });
-    expect(result.flips.length).toBeGreaterThan(0);
+    expect(result.tally.flips.length).toBeGreaterThan(0);
 
     const audit = (await rows(database.store, 'pass_rejudgements')).map(({ row }) => row as Record<string, PassEvent>);
     expect(audit).toHaveLength(live.passes.length);
@@ -133,6 +138,15 @@ describe('passes judged again', () => {
       expect(old_body).toEqual(live.passes.find(({ id }) => id === old_body?.id));
       expect((await passById(database.store, old_body?.id ?? ''))?.pass).toEqual(new_body);
     }
+    // Each camera has its own rejudgement; one whose passes all stayed as they were would have none.
+    for (const { name, rejudgement, before, after } of result.cameras) {
+      expect(rejudgement).toEqual(expect.any(Number));
+      expect(describeRejudging(result)).toContain(`${rejudgement} (${name})`);
+      expect(before.passes).toBe(after.passes);
+    }
+    // Where nothing but the new configuration was in use, nothing is different.
+    const again = await rejudgeStored(database.store, strict, { since: T0 - 60, apply: false });
+    expect(again.cameras.map(({ differences }) => differences)).toEqual([[], []]);
     const [run] = await rows(database.store, 'rejudgements');
     expect(run?.row).toMatchObject({ by: expect.stringContaining('@'), site: { policy: { min_stop_s: 30 } } });
 
@@ -150,7 +164,11 @@ describe('passes judged again', () => {
     expect(kept).toEqual(await rows(fresh.store, 'passes'));
 
     const back = await rejudgeStored(database.store, live.config, { since: T0 - 60, apply: true });
-    expect(back.flips).toHaveLength(result.flips.length);
+    // The site of the audit is the one to compare with: of a camera that was never configured here.
+    expect(back.cameras.map(({ differences }) => differences?.map(({ key }) => key))).toEqual(
+      result.cameras.map(() => expect.arrayContaining(['policy.min_stop_s', 'policy.confidence'])),
+    );
+    expect(back.tally.flips).toHaveLength(result.tally.flips.length);
     for (const pass of live.passes) expect((await passById(database.store, pass.id))?.pass).toEqual(pass);
   }, 60_000);
 
@@ -168,9 +186,24 @@ describe('passes judged again', () => {
       moved = configSchema.parse({ site: { ...zone, stop_zone: site.stop_zone, calibration: undefined } });
     }
     const result = await rejudgeStored(database.store, moved, { since: T0 - 60, apply: true });
-    expect(result.judged).toBe(1);
+    expect(result.tally.judged).toBe(1);
     const stored = await passById(database.store, live.passes[0]?.id ?? '');
     expect(stored?.pass).toMatchObject({ id: live.passes[0]?.id, min_speed: null });
+  }, 60_000);
+
+  it('are left alone where the verdict was withheld because the camera had moved', async () => {
+    const live = judgeLive(['full-stop']);
+    const withheld = live.facts.map((fact) => {
+      const { event, evidence, ...rest } = fact as { event: PassEvent; evidence: object };
+      const told = { ...event, verdict: 'indeterminate', reason: 'The camera has moved.', suspended: 'moved' };
+      return { ...rest, event: told, evidence: { ...evidence, isSuspended: true } } as unknown as Fact;
+    });
+    await using database = await openDatabase(withheld);
+    const before = await rows(database.store, 'passes');
+    const result = await rejudgeStored(database.store, live.config, { since: T0 - 60, apply: true });
+    expect(result.tally).toMatchObject({ judged: 0, suspended: 1, flips: [] });
+    expect(describeRejudging(result)).toContain("1 withheld because the camera's view could not be trusted");
+    expect(await rows(database.store, 'passes')).toEqual(before);
   }, 60_000);
 
   it('are left alone without evidence or outside the time and cameras asked for', async () => {
@@ -179,14 +212,17 @@ describe('passes judged again', () => {
     const all = { since: T0 - 60, apply: true };
     expect(await rejudgeStored(database.store, live.config, all)).toMatchObject({
       passes: 2,
-      judged: 1,
-      withoutSite: 1,
+      tally: { judged: 1, withoutSite: 1 },
     });
     const both = configOf([...camerasOf(live.config), { name: 'demo', site: siteOf(loadScenario('full-stop')) }]);
-    expect(await rejudgeStored(database.store, both, all)).toMatchObject({ judged: 1, withoutEvidence: 1 });
+    expect(await rejudgeStored(database.store, both, all)).toMatchObject({ tally: { judged: 1, withoutEvidence: 1 } });
     expect(await rejudgeStored(database.store, both, { ...all, camera: 'demo' })).toMatchObject({
       passes: 1,
-      judged: 0,
+      tally: { judged: 0 },
+    });
+    await expect(rejudgeStored(database.store, both, { ...all, camera: 'dmeo' })).rejects.toMatchObject({
+      code: 'BAD_USAGE',
+      message: 'The database knows no camera named dmeo.',
     });
     expect(await rejudgeStored(database.store, both, { ...all, until: T0 - 30 })).toMatchObject({ passes: 0 });
     const lone = configSchema.parse({ site: siteOf(loadScenario('full-stop')) });

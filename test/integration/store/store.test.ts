@@ -89,17 +89,20 @@ describe('storing facts', () => {
     expect(counts).toEqual({ d: '40', t: '1', p: '1', e: '1', m: '1' });
   });
 
-  it('does not let an old summary overwrite a newer one, nor forget that a track ended', async () => {
+  it('does not let an old summary overwrite a newer one, and forgets an end only when the track goes on', async () => {
     await using database = await openDatabase();
+    const ended = () => one(database.store, 'select ended from tracks');
     await insertBatch(database.store, [trackFact(5, T0 + 20, { ended: true })]);
     await insertBatch(database.store, [trackFact(5, T0 + 10)]);
+    await insertBatch(database.store, [trackFact(5, T0 + 20)]);
+    expect(await ended()).toEqual({ ended: true });
     await insertBatch(database.store, [trackFact(5, T0 + 30, { parked: true }), trackFact(5, T0 + 25)]);
     await insertBatch(database.store, [trackFact(5, T0 + 15)]);
     const row = await one(
       database.store,
       'select extract(epoch from last_at)::int as last, parked, ended, frames::int from tracks',
     );
-    expect(row).toEqual({ last: T0 + 30, parked: true, ended: true, frames: 900 });
+    expect(row).toEqual({ last: T0 + 30, parked: true, ended: false, frames: 900 });
   });
 
   it('fills the typed columns of a pass', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { houseOrigin } from '../../../src/cli/fault.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 
 async function run(...args: string[]) {
@@ -81,6 +82,36 @@ describe('track', () => {
     writeFileSync(join(dir, 'det.txt'), '');
     const out = join(dir, 'nowhere', 'tracks.txt');
     expect(await run('track', '--mot', join(dir, 'det.txt'), '--fps', '30', '--out', out)).toMatchObject({ code: 64 });
+  });
+});
+
+describe('fault', () => {
+  test.each([
+    ['127.0.0.1', 'http://127.0.0.1:8080'],
+    ['0.0.0.0', 'http://127.0.0.1:8080'],
+    ['::', 'http://127.0.0.1:8080'],
+    ['::1', 'http://[::1]:8080'],
+    ['fd00::12', 'http://[fd00::12]:8080'],
+    ['camera.local', 'http://camera.local:8080'],
+  ])('reaches a house that listens on %s', (host, origin) => {
+    expect(houseOrigin(host, 8080)).toBe(origin);
+    expect(new URL(houseOrigin(host, 8080)).port).toBe('8080');
+  });
+
+  test('refuses a port that is none', async () => {
+    const { code, err } = await run('fault', 'inference', 'hang', '--port', '70000');
+    expect(code).toBe(64);
+    expect(err).toContain('It must be a port from 1 to 65535.');
+  });
+});
+
+describe('track labels', () => {
+  test('that cannot be read are named by their own file and line, not by that of the detections', async () => {
+    const dir = folder();
+    writeFileSync(join(dir, 'det.txt'), '1,-1,100,100,50,40,0.9\n');
+    writeFileSync(join(dir, 'gt.txt'), '1,1,100,100,50,40,1\n1,2,100,?\n');
+    const args = ['track', '--mot', join(dir, 'det.txt'), '--fps', '30', '--score', join(dir, 'gt.txt')];
+    expect(await run(...args)).toMatchObject({ code: 65, err: expect.stringContaining(`${join(dir, 'gt.txt')}:2: `) });
   });
 });
 

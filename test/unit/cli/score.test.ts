@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runProgram } from '../../../src/cli/program.ts';
 import { timeArgument } from '../../../src/cli/time-argument.ts';
 
@@ -125,7 +125,15 @@ describe('score --legacy', () => {
       65,
       'rows.txt:6: "1000.7;950;890,710,1010,810;55" is no row.',
     ],
-    ['rows.txt', ROWS.replace('1200,740', 'x,740'), 65, 'rows.txt:2:'],
+    ['rows.txt', ROWS.replace('1200,740', 'x,740'), 65, 'rows.txt:2: x must be a number.'],
+    ['rows.json', JSON.stringify([{ ...objects[0], raw_speed: true }]), 65, 'row 1: raw_speed must be a number.'],
+    [
+      'rows.ndjson',
+      `${JSON.stringify({ ...objects[0], x1: '', y2: null })}\n{}`,
+      65,
+      'rows.ndjson:1: x1, y2 must be numbers.',
+    ],
+    ['rows.json', '[3]', 65, 'row 1: 3 is no row.'],
     ['rows.ndjson', '{"t":1}\n{"t":2}\n', 65, 'rows.ndjson:1: x, y, x1, y1, x2, y2, raw_speed must be numbers.'],
     ['rows.ndjson', '{"t":1\n', 65, 'rows.ndjson:1: this is no JSON.'],
     ['rows.txt', '', 65, 'is empty.'],
@@ -150,6 +158,14 @@ describe('score and rejudge', () => {
     [['score'], 'Score needs either --camera, or --legacy'],
     [['score', '--legacy'], 'Score needs either --camera, or --legacy'],
     [['score', '--camera', 'x', '--since', 'yesterday'], 'It must be a date such as 2026-11-01'],
+    [
+      ['score', '--legacy', 'a.json', '--rows', 'b.txt'],
+      'two files of rows: a.json after --legacy, b.txt after --rows',
+    ],
+    [['score', '--camera', 'x', '--legacy', 'a.json'], 'Score needs either --camera, or --legacy'],
+    [['score', '--camera', 'x', '--since', '2026-11-02', '--until', '2026-11-01'], 'ends before it begins'],
+    [['rejudge', '--since', '1d', '--until', '2d', '--config', 'x.yaml'], 'ends before it begins'],
+    [['rejudge', '--since', '2026-02-31', '--config', 'x.yaml'], 'There is no 2026-02-31 in the calendar'],
     [['rejudge', '--since', '7d'], "required option '-c, --config <file>' not specified"],
     [['rejudge', '--config', 'x.yaml'], "required option '--since <time>' not specified"],
   ])('%j is refused', async (args, sentence) => {
@@ -164,17 +180,52 @@ describe('score and rejudge', () => {
 });
 
 describe('a point in time', () => {
+  const utc = (...parts: [number, number, number, number?, number?, number?]) => Date.UTC(...parts) / 1000;
+
   test.each([
     ['7d', 1_000_000 - 7 * 86_400],
     ['1.5h', 1_000_000 - 5_400],
-    ['2026-11-01', Date.UTC(2026, 10, 1) / 1000],
-    ['2026-11-01T12:30Z', Date.UTC(2026, 10, 1, 12, 30) / 1000],
-    ['2026-11-01T12:30', Date.UTC(2026, 10, 1, 12, 30) / 1000],
-    ['2026-11-01T12:30+02:00', Date.UTC(2026, 10, 1, 10, 30) / 1000],
+    ['2026-11-01', utc(2026, 10, 1)],
+    ['2024-02-29', utc(2024, 1, 29)],
+    ['2026-11-01T12:30Z', utc(2026, 10, 1, 12, 30)],
+    ['2026-11-01T12:30', utc(2026, 10, 1, 12, 30)],
+    ['2026-11-01 12:30', utc(2026, 10, 1, 12, 30)],
+    ['2026-11-01 12:30:15.25', utc(2026, 10, 1, 12, 30, 15) + 0.25],
+    ['2026-11-01t12:30:15z', utc(2026, 10, 1, 12, 30, 15)],
+    ['2026-11-01T12:30+02:00', utc(2026, 10, 1, 10, 30)],
+    ['2026-11-01 00:30:00-05:30', utc(2026, 10, 1, 6)],
     ['1726179150.5', 1_726_179_150.5],
-  ])('%s', (text, utc) => expect(timeArgument(text, 1_000_000)).toBe(utc));
+  ])('%s', (text, expected) => expect(timeArgument(text, 1_000_000)).toBe(expected));
 
-  test.each(['', '7', '7y', '2026', '2026-13-01', 'now'])('"%s" is none', (text) => {
-    expect(() => timeArgument(text)).toThrow('It must be a date');
+  test('is the same wherever the machine stands', () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(new Date(2026, 10, 1).getTimezoneOffset()).not.toBe(0);
+    for (const text of ['2026-11-01', '2026-11-01 00:00', '2026-11-01T00:00']) {
+      expect(timeArgument(text)).toBe(utc(2026, 10, 1));
+    }
+  });
+
+  test.each<readonly [string, string]>([
+    ...['', '7', '7y', '2026', 'now', '1/11/2026', '2026-11-01Z', '2026-11-01 12', '2026-11-01T12:00+0200'].map(
+      (text) => [text, 'It must be a date such as 2026-11-01'] as const,
+    ),
+    ['2026-02-31', 'There is no 2026-02-31 in the calendar: correct month and day.'],
+    ['2026-02-29 10:00', 'There is no 2026-02-29'],
+    ['2026-13-01', 'There is no 2026-13-01'],
+    ['2026-11-00', 'There is no 2026-11-00'],
+    ['2026-11-01T24:00', 'There is no 24:00 on a clock'],
+    ['2026-11-01 12:60', 'There is no 12:60 on a clock'],
+    ['2026-11-01 12:00:60', 'There is no 12:00:60 on a clock'],
+    ['2026-11-01T12:00+25:00', 'There is no 12:00+25:00 on a clock'],
+    ['1969-12-31', 'It must lie between 1970 and now'],
+    ['99999999w', 'It must lie between 1970 and now'],
+    ['1795404102000', 'between 1970 and the year 5138, in seconds'],
+  ])('"%s" is none', (text, sentence) => {
+    expect(() => timeArgument(text)).toThrow(sentence);
+  });
+
+  test.each(['score', 'rejudge'])('is explained in the help of %s', async (command) => {
+    expect((await run(command, '--help')).out).toContain('in UTC unless they end in Z or an offset');
   });
 });
