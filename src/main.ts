@@ -3,11 +3,19 @@
  * the error that ended it; 70 asks the launcher (or Docker, systemd) for a restart, 64 says that restarting is no use.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Supervisor } from './actors/runtime/supervisor.ts';
+import { analyzerBudget } from './analyzer-budget.ts';
 import { ConditionWatch } from './condition-watch.ts';
+import { calibrationVersion } from './config/config-version.ts';
 import { runtimeSchema } from './config/runtime.ts';
+import { endProcess } from './end-process.ts';
 import { describeError, StopsignError } from './errors.ts';
+import { machineMemory } from './machine/machine-memory.ts';
+import { memoryLimit } from './machine/memory-budget.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { plan, SUPERVISOR_FACTS } from './plan.ts';
 import type { Incident } from './rpc/control.ts';
 import type { PartFault } from './rpc/fault.ts';
@@ -30,7 +38,8 @@ async function main(): Promise<void> {
   };
   const names = runtime.cameras.map((camera) => camera.name);
   const ids = await firstTrackIds(runtime.databaseUrl, names, systemClock.nowUs(), runtime.dataDir);
-  const standing = await standingVehicles(runtime.databaseUrl, names);
+  const recalling = runtime.cameras.map(({ name, site }) => ({ name, calibration: calibrationVersion(site) }));
+  const standing = await standingVehicles(runtime.databaseUrl, recalling, runtime.dataDir);
   const supervisor = new Supervisor({
     plan: plan(runtime, { version, firstTrackIds: ids, standing }),
     clock: systemClock,
@@ -52,9 +61,10 @@ async function main(): Promise<void> {
     },
     onEscalation: (error) => {
       log.fatal({ err: error, code: error.code }, describeError(error));
-      // Leaving while the gateway's thread has its listener open would abort the process and lose the exit code.
-      setTimeout(() => process.exit(error.exitCode), CLOSE_WITHIN_MS).unref();
-      void supervisor.close().finally(() => process.exit(error.exitCode));
+      const end = () => endProcess(error.exitCode, describeError(error));
+      setTimeout(end, CLOSE_WITHIN_MS).unref();
+      // What the other threads know is brought to safety first.
+      void supervisor.close().finally(end);
     },
   });
   const facts = supervisor.house.supervisorWriter(SUPERVISOR_FACTS);
@@ -67,8 +77,11 @@ async function main(): Promise<void> {
     'starting',
   );
   const conditions = new ConditionWatch(names, supervisor);
+  const limitBytes = runtime.memoryLimitBytes ?? memoryLimit(analyzerBudget(names), machineMemory());
+  const memory = new MemoryWatch({ limitBytes, supervisor });
   stopOn(async () => {
     conditions.close();
+    memory.close();
     meter.close();
     await supervisor.close();
   });
@@ -76,8 +89,11 @@ async function main(): Promise<void> {
     if (message?.type === 'incident' && message.incident) supervisor.adoptIncident(message.incident);
   });
   await supervisor.start();
+  // onnxruntime opens an empty file for each process and leaves it there.
+  rmSync(join(tmpdir(), `mat-debug-${process.pid}.log`), { force: true });
   meter.start();
   conditions.start();
+  memory.start();
   process.send?.({ type: 'ready', url: gatewayUrl(runtime.gateway.host, supervisor) });
 }
 
@@ -102,12 +118,12 @@ function stopOn(close: () => Promise<void>): void {
     if (stopping) return;
     stopping = true;
     log.info({ why }, 'stopping');
-    setTimeout(() => process.exit(70), CLOSE_WITHIN_MS).unref();
+    setTimeout(() => endProcess(70, 'could not stop within its time'), CLOSE_WITHIN_MS).unref();
     close().then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ err: error }, 'could not stop in order');
-        process.exit(70);
+        endProcess(70, describeError(error));
       },
     );
   };

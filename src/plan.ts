@@ -10,6 +10,7 @@
 import { join } from 'node:path';
 import { decoderSpec } from './actors/decoder/spec.ts';
 import { gatewaySpec } from './actors/gateway/spec.ts';
+import type { InferenceSettings } from './actors/inference/settings.ts';
 import { inferenceSpec } from './actors/inference/spec.ts';
 import { persisterSpec } from './actors/persister/spec.ts';
 import type { Plan, RingPlan } from './actors/runtime/plan.ts';
@@ -35,25 +36,30 @@ export interface PlanExtras {
   readonly standing?: Readonly<Record<string, readonly StandingVehicle[]>>;
 }
 
+/** Every ring by the cameras' names; also what the memory budget is made of. */
+export function ringsOf(cameras: readonly string[]): readonly RingPlan[] {
+  const records = (name: string, capacity = RECORD_BYTES): RingPlan => ({ name, kind: 'records', spec: { capacity } });
+  return [
+    ...cameras.flatMap((name): RingPlan[] => [
+      {
+        name: `frames:${name}`,
+        kind: 'frames',
+        spec: { slots: FRAME_SLOTS, maxWidth: MAX_WIDTH, maxHeight: MAX_HEIGHT, policy: 'live' },
+      },
+      records(`signals:${name}`),
+      records(`detections:${name}`),
+      records(`tracks:${name}`),
+      records(`facts:${name}`, FACT_BYTES),
+      records(`memory:${name}`, TRACKER_MEMORY_BYTES),
+    ]),
+    records(SUPERVISOR_FACTS),
+  ];
+}
+
 export function plan(runtime: Runtime, extras: PlanExtras): Plan {
   const names = runtime.cameras.map((camera) => camera.name);
-  const records = (name: string, capacity = RECORD_BYTES): RingPlan => ({ name, kind: 'records', spec: { capacity } });
   return {
-    rings: [
-      ...names.flatMap((name): RingPlan[] => [
-        {
-          name: `frames:${name}`,
-          kind: 'frames',
-          spec: { slots: FRAME_SLOTS, maxWidth: MAX_WIDTH, maxHeight: MAX_HEIGHT, policy: 'live' },
-        },
-        records(`signals:${name}`),
-        records(`detections:${name}`),
-        records(`tracks:${name}`),
-        records(`facts:${name}`, FACT_BYTES),
-        records(`memory:${name}`, TRACKER_MEMORY_BYTES),
-      ]),
-      records(SUPERVISOR_FACTS),
-    ],
+    rings: ringsOf(names),
     children: [
       gatewaySpec(runtime, extras.version),
       persisterSpec(runtime),
@@ -62,8 +68,10 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
           camera: camera.name,
           site: camera.site,
           configVersion: camera.configVersion,
+          calibration: calibrationVersion(camera.site),
           modelSha256: runtime.model.sha256,
           firstTrackId: extras.firstTrackIds[camera.name] ?? 1,
+          stateFile: join(runtime.dataDir, 'trackers', `${encodeURIComponent(camera.name)}.state`),
           recall: [...(extras.standing?.[camera.name] ?? [])],
         }),
       ),
@@ -82,6 +90,7 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
           dir: join(runtime.dataDir, 'views'),
           versions: Object.fromEntries(runtime.cameras.map(({ name, site }) => [name, calibrationVersion(site)])),
         },
+        gates: gatesOf(runtime),
       }),
       ...runtime.cameras.map(({ name, frozen }) =>
         decoderSpec({
@@ -94,4 +103,15 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
       ),
     ],
   };
+}
+
+/** The roads of the cameras whose frames are left out while they are empty. */
+function gatesOf({ cameras }: Runtime): InferenceSettings['gates'] {
+  const gated = cameras.filter(({ motionGate }) => motionGate);
+  return Object.fromEntries(
+    gated.map(({ name, site: { image, stop_line, approach, stop_zone, vehicles } }) => [
+      name,
+      { image, stop_line, approach, stop_zone, vehicles },
+    ]),
+  );
 }

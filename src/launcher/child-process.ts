@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { StopsignError } from '../errors.ts';
+import { type EndingMessage, endingSchema } from '../rpc/ending.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { parseLogLine } from './log-output.ts';
 import type { Facts, PartExit, RunningPart } from './part.ts';
@@ -32,6 +33,8 @@ export interface ProcessHooks {
   onMessage?(child: string, message: unknown): void;
 }
 
+const LAST_OUTPUT_MS = 1_000;
+
 /** pino's number for `error`. */
 const ERROR_LEVEL = 50;
 
@@ -58,10 +61,22 @@ export async function startChildProcess(
   readLines(child, 'stdout', listen);
   readLines(child, 'stderr', listen);
 
+  let ending: EndingMessage | null = null;
+  if (isNode) {
+    child.on('message', (message) => {
+      ending = endingSchema.safeParse(message).data ?? ending;
+    });
+  }
   const exited = new Promise<PartExit>((resolve) => {
     child.once('error', (error) => resolve({ code: null, signal: null, lastWords: error.message }));
-    // `close` comes after the last output, so the last words are known.
-    child.once('close', (code, exitSignal) => resolve({ code, signal: exitSignal, lastWords }));
+    child.once('exit', (code, exitSignal) => {
+      endGroup(child);
+      void lastOutput(child).then(() => {
+        // It has ended itself, by the only means that asks no thread: what it said is how it meant it.
+        if (ending && exitSignal === 'SIGKILL') resolve({ code: ending.code, signal: null, lastWords: ending.why });
+        else resolve({ code, signal: exitSignal, lastWords });
+      });
+    });
   });
   void exited.then(() => hooks.onGone(spec.name));
 
@@ -129,6 +144,8 @@ class ProcessPart implements RunningPart {
     // One that is on its way out owes no answers.
     this.endPulse();
     this.#signal('SIGTERM');
+    // One that was made to stand still hears of it only when it goes on.
+    this.#signal('SIGCONT', true);
     const force = setTimeout(() => this.kill(), withinMs);
     await this.exited;
     clearTimeout(force);
@@ -148,6 +165,26 @@ class ProcessPart implements RunningPart {
       // It has just ended.
     }
   }
+}
+
+/** Whatever the child has started ends with it: nobody would, later on. */
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
+}
+
+/** Until all that it said has arrived; bounded, since whoever it handed its output to may hold on to that for ever. */
+async function lastOutput(child: ChildProcess): Promise<void> {
+  const signal = AbortSignal.timeout(LAST_OUTPUT_MS);
+  const isHeard = [
+    once(child, 'close', { signal }),
+    ...(child.connected ? [once(child, 'disconnect', { signal })] : []),
+  ];
+  await Promise.allSettled(isHeard);
 }
 
 function readLines(

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { DEMO_CAMERA } from '../config/build-runtime.ts';
 import { DIST_DIR } from '../config/project-files.ts';
 import type { HubUrls, Runtime } from '../config/runtime.ts';
+import type { ThreadBudget } from '../machine/thread-budget.ts';
+import type { AccessSettings } from '../media/hub/access-settings.ts';
 import { type ClockPlay, cameraCommand } from './camera-command.ts';
 import { type ProcessHooks, type ProcessSpec, startChildProcess } from './child-process.ts';
 import { clockList, waitForStart } from './clock-camera.ts';
@@ -22,6 +24,9 @@ export interface HubSettings {
   readonly hlsPort: number;
   readonly apiPort: number;
   readonly webrtcUdpPorts?: readonly [from: number, to: number];
+  readonly additionalHosts?: readonly string[];
+  readonly access?: AccessSettings;
+  readonly allowOrigins?: readonly string[];
   /** Cameras the hub pulls and offers under `name`. */
   readonly sources: readonly { readonly name: string; readonly url: string; readonly transport?: 'tcp' | 'udp' }[];
 }
@@ -37,6 +42,8 @@ export interface HousePlan {
   readonly demoClockS: number | null;
   /** null: the embedded Postgres. */
   readonly databaseUrl: string | null;
+  /** Of the analyzer. */
+  readonly threads: ThreadBudget;
   /** Built when the database's address is known. */
   runtime(databaseUrl: string): Runtime;
   readonly env: NodeJS.ProcessEnv;
@@ -44,11 +51,9 @@ export interface HousePlan {
 
 /** The house can show something without its virtual camera, and the camera's end is mostly the hub's fault. */
 const CAMERA_LIMITS: RestartLimits = { ...DEFAULT_LIMITS, maxRestarts: Number.POSITIVE_INFINITY, maxBackoffMs: 4_000 };
-/**
- * A program that works on a hundred files at once keeps the decoder waiting with libuv's own 4 threads; and with an arena for
- * each thread glibc keeps memory of pictures long gone.
- */
-const NATIVE_LIMITS = { UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' };
+/** With an arena for each thread glibc keeps memory of pictures long gone. */
+const NATIVE_LIMITS = { MALLOC_ARENA_MAX: '2' };
+const HUB_POOL_THREADS = 16;
 /**
  * Between SIGTERM and SIGKILL. A little more than analyzer (4 s) and hub (0.8 s) give themselves, so that each ends by
  * its own hand; together, as the hub ends after the analyzer, still below the 5 s in which the house promises to end.
@@ -102,13 +107,15 @@ function processPart(
 }
 
 function hubProcess(plan: HousePlan, settings: HubSettings): ProcessSpec {
-  return nodeProcess('hub', 'media/hub/main.js', plan, { STOPSIGN_HUB: JSON.stringify(settings) }, HUB_STOP_MS);
+  const env = { STOPSIGN_HUB: JSON.stringify(settings) };
+  return nodeProcess('hub', 'media/hub/main.js', plan, env, HUB_STOP_MS, HUB_POOL_THREADS);
 }
 
 function analyzerProcess(plan: HousePlan, facts: ReadonlyMap<string, Facts>): ProcessSpec {
   const databaseUrl = plan.databaseUrl ?? facts.get('postgres')?.['url'] ?? '';
   const runtime = JSON.stringify(plan.runtime(databaseUrl));
-  return nodeProcess('analyzer', 'main.js', plan, { STOPSIGN_RUNTIME: runtime }, ANALYZER_STOP_MS);
+  const env = { STOPSIGN_RUNTIME: runtime };
+  return nodeProcess('analyzer', 'main.js', plan, env, ANALYZER_STOP_MS, plan.threads.poolThreads);
 }
 
 function nodeProcess(
@@ -117,12 +124,13 @@ function nodeProcess(
   plan: HousePlan,
   env: NodeJS.ProcessEnv,
   stopMs: number,
+  poolThreads: number,
 ): ProcessSpec {
   const file = join(DIST_DIR, entry);
   return {
     name,
     command: [process.execPath, file],
-    env: { ...NATIVE_LIMITS, ...plan.env, ...env },
+    env: { UV_THREADPOOL_SIZE: String(poolThreads), ...NATIVE_LIMITS, ...plan.env, ...env },
     ready: { by: 'message', withinMs: 30_000 },
     stopMs,
     answersWithinMs: ANSWERS_WITHIN_MS,

@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { analyzerBudget } from '../analyzer-budget.ts';
 import { type AdminToken, openAdminToken } from '../config/admin-token.ts';
 import { buildRuntime, gatewayAddress, runtimeCameras } from '../config/build-runtime.ts';
 import { checkDatabaseUrl, type Environment } from '../config/environment.ts';
@@ -12,6 +13,10 @@ import type { LoadedConfig } from '../config/load.ts';
 import { DEMO_CLIP } from '../config/project-files.ts';
 import type { HubUrls, Runtime } from '../config/runtime.ts';
 import { StopsignError } from '../errors.ts';
+import { machineCores } from '../machine/machine-cores.ts';
+import { machineMemory } from '../machine/machine-memory.ts';
+import { checkMemory, describeBudget } from '../machine/memory-budget.ts';
+import { describeThreads, threadBudget } from '../machine/thread-budget.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { Log } from '../telemetry/log.ts';
 import { findDemoTruth } from './demo-truth.ts';
@@ -40,6 +45,12 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   const { loaded, environment, dataDir, log } = preparation;
   const { config } = loaded;
   const cameras = runtimeCameras(loaded);
+  const databaseUrl = environment.databaseUrl ?? checkDatabaseUrl(config.database.url, 'database.url') ?? null;
+  const names = cameras.map((camera) => camera.name);
+  settleMemory(names, databaseUrl === null, config.memory.limit_mb, log);
+  const cores = machineCores();
+  const threads = threadBudget(cores, cameras.length, config.model.threads);
+  log.info(describeThreads(threads, cores, cameras.length));
   const demoClip = cameras[0]?.demo ? findClip(environment) : null;
   const demoTruth = demoClip === null ? null : findDemoTruth(demoClip, log);
   const gateway = gatewayAddress(loaded, environment);
@@ -55,14 +66,16 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
     hubUrls: hub.urls,
     demoClip,
     demoClockS: demoTruth?.durationS ?? null,
-    databaseUrl: environment.databaseUrl ?? checkDatabaseUrl(config.database.url, 'database.url') ?? null,
-    runtime: (databaseUrl) =>
+    databaseUrl,
+    threads,
+    runtime: (address) =>
       buildRuntime({
         loaded,
         environment,
         dataDir,
         hub: hub.urls,
-        databaseUrl,
+        databaseUrl: address,
+        cores,
         model,
         adminToken: admin.token,
         demoTruth: demoTruth?.path ?? null,
@@ -70,7 +83,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
       }),
     env: preparation.env,
   };
-  return { plan, admin, cameras: cameras.map((camera) => camera.name), modelName: model.name };
+  return { plan, admin, cameras: names, modelName: model.name };
 }
 
 /** Makes the data folder; relative paths count from the folder the command was started in. */
@@ -86,6 +99,14 @@ export function openDataDir(environment: Environment, configured: string, cwd = 
     });
   }
   return dataDir;
+}
+
+/** @throws StopsignError TOO_SMALL, before anything is started */
+function settleMemory(cameras: readonly string[], hasPostgres: boolean, limitMb: number | undefined, log: Log): void {
+  const budget = analyzerBudget(cameras);
+  const machine = machineMemory();
+  log.info(describeBudget(budget, machine, limitMb));
+  checkMemory(budget, machine, hasPostgres);
 }
 
 function findClip(environment: Environment): string {
@@ -128,6 +149,9 @@ async function settleHub(
       hlsPort: ports.hls,
       apiPort: ports.api,
       ...(hub.webrtc_udp_ports && { webrtcUdpPorts: hub.webrtc_udp_ports }),
+      ...(hub.additional_hosts && { additionalHosts: hub.additional_hosts }),
+      ...(hub.access && { access: hub.access }),
+      allowOrigins: hub.allow_origins,
       sources,
     },
     urls: hubUrls(isEveryAddress(hub.bind) ? '127.0.0.1' : hub.bind, ports),

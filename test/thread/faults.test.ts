@@ -112,6 +112,25 @@ describe('a fault that is injected', () => {
     expect(h.row.get('generation')).toBe(1);
   });
 
+  it('clock: every thread follows, nobody is restarted for it, and one incident each way tells of it', async () => {
+    await using h = await openRelay();
+    const startedMs = performance.now();
+    const request = { room: 'supervisor', kind: 'clock', seconds: 1, factor: 60 } as const;
+    await h.supervisor.control.fault(request, 'the test');
+    const told = () => h.incidents.filter((i) => i.cause === 'clock').map((i) => i.detail);
+    await h.traffic(() => told().length === 1, 'the incident');
+    expect(told()[0]).toMatch(/^the system clock was set ahead by 3(600|599)\.\d s/);
+    const isAhead = () => h.row.get('heartbeatUs') / 1_000 - performance.timeOrigin - performance.now() > 3_000_000;
+    await h.traffic(isAhead, "the room's clock");
+    await h.traffic(() => told().length === 2, 'the way back');
+    expect(told()[1]).toMatch(/^the system clock was set back by 3(600|599)\.\d s$/);
+    // Longer than any watchdog's patience.
+    await h.traffic(() => performance.now() - startedMs > 4_000, 'some time');
+    expect(h.row.snapshot()).toMatchObject({ generation: 1, state: 'running' });
+    expect(h.incidents.filter((i) => !['clock', 'fault'].includes(i.cause))).toEqual([]);
+    expect(Math.abs(h.row.get('heartbeatUs') / 1_000 - Date.now())).toBeLessThan(1_000);
+  });
+
   it('into another process: is handed to the launcher', async () => {
     await using h = await openRelay();
     await h.supervisor.control.fault({ room: 'hub', kind: 'kill', seconds: 10, factor: 1 }, 'the test');

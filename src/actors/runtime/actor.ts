@@ -14,6 +14,11 @@ export interface Actor {
   doWork(): Promise<number> | number;
   /** Called once at the end, also after an error: closes sockets, files and native handles. */
   onClose?(): Promise<void> | void;
+  /**
+   * The thread ends this moment although nobody asked it to: gives back at once what would abort the whole process. Also
+   * called after `onClose`.
+   */
+  onExit?(): void;
   /** Operator's commands, reachable over the control plane by name. */
   readonly commands?: Readonly<Record<string, (argument: unknown) => Promise<unknown> | unknown>>;
 }

@@ -24,6 +24,11 @@ export interface ChildSpec {
   /** What flows through it; input without output for `outputMs` means that it gives nothing. */
   readonly flows?: readonly Flow[];
   readonly outputMs: number;
+  /**
+   * The same while the fault may lie in the input: this thread has given nothing yet, or complains of what it gets. Absent:
+   * no excuse counts.
+   */
+  readonly unprovenMs?: number;
   readonly shutdownMs: number;
 }
 

@@ -27,7 +27,7 @@ export function createRoom<Settings>(data: RoomData, log: Log, clock: Clock): Ro
     name: data.name,
     generation: data.generation,
     settings: data.settings as Settings,
-    row: board.row(data.name),
+    row: board.rowOf(data.name, data.generation),
     board,
     bell: bellOf(data.name),
     log,

@@ -50,10 +50,11 @@ export class House {
   }
 
   /**
-   * What an actor's thread is given, but for its lines to others. From here on the rings are this generation's: an older
-   * thread of that name, should it still live, can publish nothing in them.
+   * What an actor's thread is given, but for its lines to others. From here on its row and its rings are this
+   * generation's: an older thread of that name, should it still live, can publish nothing in them.
    */
   roomData(spec: ChildSpec, generation: number): Omit<RoomData, 'control' | 'supervisor'> {
+    this.board.row(spec.name).set('generation', generation);
     for (const ring of this.rings) {
       const view = this.views.get(ring.name) as RingView;
       if (ring.writer === spec.name) view.handOver('writer', generation);

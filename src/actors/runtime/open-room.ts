@@ -20,7 +20,9 @@ export function openRoom<Settings>(make: (room: Room<Settings>) => Actor | Promi
   if (!parentPort) throw new Error('a room opens on a worker thread only');
   const port = parentPort;
   const data = workerData as RoomData;
-  const room = createRoom<Settings>(data, createLog({ process: 'analyzer', actor: data.name }), systemClock);
+  const log = createLog({ process: 'analyzer', actor: data.name });
+  if (data.logLevel) log.level = data.logLevel;
+  const room = createRoom<Settings>(data, log, systemClock);
   const stray = straysOf();
   live(room, data, port, make, stray).then(
     () => process.exit(0),
@@ -54,6 +56,7 @@ async function live<Settings>(
   const faults = data.faults ? new RoomFaults(room.row) : null;
   const made = await make(faults?.roomOf(room) ?? room);
   const actor = faults?.actorOf(made) ?? made;
+  process.once('exit', () => actor.onExit?.());
   const invoker = new Invoker(actor, faults?.rowOf(room.row) ?? room.row, room.clock);
   const runner = new Runner(invoker, room.row, room.bell);
   const control: RoomControl = {

@@ -25,6 +25,8 @@ export interface RoomData {
   readonly rings: readonly RingHandle[];
   /** RoomControl is answered here; null when the actor is folded into another thread. */
   readonly control: MessagePort | null;
+  /** Of the thread's log; absent: as the environment says. */
+  readonly logLevel?: string;
   /** Faults may be injected on purpose. */
   readonly faults?: boolean;
   /** The gateway's line to the supervisor. */

@@ -15,6 +15,8 @@ export type StopOutcome = 'stopped' | 'terminated' | 'stuck-in-native';
 
 const COMMAND_DEADLINE_MS = 10_000;
 const NATIVE_LOOK_MS = 20;
+/** A thread that is being terminated ends at the next instruction of JavaScript; one that waits for a dead disk never. */
+const TERMINATE_MS = 3_000;
 
 /**
  * Of each room's own JavaScript heap; frames and models lie outside. Without a limit V8 collects so late on a large
@@ -64,7 +66,8 @@ export class RoomThread {
 
   /**
    * Tier 1: ask, and wait `shutdownMs`. Tier 2: terminate, but only while the thread is not inside native code, where
-   * that would take the whole process down; a call that is under way gets `nativeMs` to come back. Tier 3 is the caller's: `stuck-in-native` means the process has to end.
+   * that would take the whole process down; a call that is under way gets `nativeMs` to come back. Tier 3 is the caller's:
+   * `stuck-in-native` means the process has to end.
    */
   async stop(shutdownMs: number, isInNative: () => boolean, nativeMs = 0): Promise<StopOutcome> {
     this.control.stop().catch(() => {});
@@ -73,8 +76,8 @@ export class RoomThread {
       if (performance.now() >= deadlineMs) return 'stuck-in-native';
       if (await this.endsWithin(NATIVE_LOOK_MS)) return 'stopped';
     }
-    await this.terminate();
-    return 'terminated';
+    void this.terminate();
+    return (await this.endsWithin(TERMINATE_MS)) ? 'terminated' : 'stuck-in-native';
   }
 
   /** Ends the thread at once, as a crash would. */

@@ -1,12 +1,13 @@
 /** Gives an actor a thread's loop: work while there is some, otherwise wait for the bell, never longer than a heartbeat. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import type { Bell } from '../../shm/bell.ts';
 import type { StatusRow } from '../../shm/status-board.ts';
 import type { Invoker } from './invoker.ts';
 
 /** Longest wait without work; the heartbeat is therefore never older than this plus one piece of work. */
 const IDLE_MS = 100;
-const MEMORY_EVERY_MS = 5_000;
+const MEMORY_EVERY_MS = 1_000;
 
 export class Runner {
   private readonly invoker: Invoker;
@@ -40,9 +41,9 @@ export class Runner {
     const nowMs = performance.now();
     if (nowMs < this.nextMemoryMs) return;
     this.nextMemoryMs = nowMs + MEMORY_EVERY_MS;
-    const { heapUsed, external } = process.memoryUsage();
-    this.row.set('heapBytes', heapUsed);
-    this.row.set('externalBytes', external);
+    const { used_heap_size, external_memory } = getHeapStatistics();
+    this.row.set('heapBytes', used_heap_size);
+    this.row.set('externalBytes', external_memory);
   }
 
   private async loop(): Promise<void> {

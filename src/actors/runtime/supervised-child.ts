@@ -1,6 +1,7 @@
 /** One actor under supervision: its present thread, its generations, and what happens when a thread ends. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { StopsignError } from '../../errors.ts';
+import type { IncidentCause } from '../../rpc/control.ts';
 import type { RoomFault } from '../../rpc/fault.ts';
 import type { StatusRow } from '../../shm/status-board.ts';
 import type { Clock } from '../../telemetry/clock.ts';
@@ -27,13 +28,25 @@ export interface ChildSurroundings {
   escalate(error: StopsignError): void;
 }
 
-/** Whoever hangs or does nothing is not given long to say good-bye. */
+/** Whoever does nothing is not given long to say good-bye; whoever gave no sign of life will hardly hear the question. */
 const IDLER_SHUTDOWN_MS = 400;
+const SILENT_SHUTDOWN_MS = 150;
 
-export type RestartCause = 'operator' | Finding['cause'];
+export type RestartCause = 'operator' | 'memory' | Finding['cause'];
+
+/** What is over when a successor is ready. Other conditions of the same actor are resolved by who sees them. */
+const ENDED_BY_RESTART: readonly IncidentCause[] = [
+  'exit',
+  'error',
+  'start',
+  'heartbeat',
+  'stall',
+  'output',
+  'operator',
+];
 
 /** Codes that a restart cannot cure: the process ends and says why. */
-const HOPELESS: ReadonlySet<string> = new Set(['BAD_CONFIG', 'BAD_MODEL', 'NATIVE_MISSING']);
+const HOPELESS: ReadonlySet<string> = new Set(['BAD_CONFIG', 'BAD_MODEL', 'NATIVE_MISSING', 'TOO_SMALL']);
 
 export class SupervisedChild {
   readonly spec: ChildSpec;
@@ -123,9 +136,11 @@ export class SupervisedChild {
   /** How long a thread is asked to end, and how long a native call may take to come back then. */
   private patience(cause: RestartCause, isInCall: boolean): { shutdownMs: number; nativeMs: number } {
     const { shutdownMs, nativeMs } = this.spec;
-    if (cause === 'operator') return { shutdownMs, nativeMs };
+    // These work as they should: they finish what they do, and hand over what they know.
+    if (cause === 'operator' || cause === 'memory') return { shutdownMs, nativeMs };
+    const mostMs = cause === 'heartbeat' ? SILENT_SHUTDOWN_MS : IDLER_SHUTDOWN_MS;
     // Whoever hangs in a call has had its time already.
-    return { shutdownMs: Math.min(IDLER_SHUTDOWN_MS, shutdownMs), nativeMs: isInCall ? 0 : nativeMs };
+    return { shutdownMs: Math.min(mostMs, shutdownMs), nativeMs: isInCall ? 0 : nativeMs };
   }
 
   private async end({ shutdownMs, nativeMs }: { shutdownMs: number; nativeMs: number }): Promise<void> {
@@ -139,7 +154,7 @@ export class SupervisedChild {
 
   private escalateStuck(): void {
     this.isStuck = true;
-    const message = `${this.spec.name} hangs in native code and cannot be stopped.`;
+    const message = `${this.spec.name} hangs in native code, or waits for a disk, and cannot be stopped.`;
     this.around.escalate(new StopsignError('ESCALATED', message));
   }
 
@@ -176,7 +191,7 @@ export class SupervisedChild {
     }, spec.readyMs);
     try {
       await thread.ready;
-      this.around.incidents.resolve(spec.name);
+      for (const cause of ENDED_BY_RESTART) this.around.incidents.resolve(spec.name, cause);
       log.info({ actor: spec.name, generation: this.generation }, 'actor ready');
     } finally {
       clearTimeout(late);

@@ -16,9 +16,11 @@ import { type Plan, SUPERVISOR } from './plan.ts';
 import { SupervisedChild } from './supervised-child.ts';
 import { type Observed, type WatchdogMemory, watchdog } from './watchdog.ts';
 
-const WATCH_EVERY_MS = 250;
+const WATCH_EVERY_MS = 100;
 /** The supervisor's own thread: a look that comes so late means that it was held up. */
 const LATE_MS = 1_000;
+/** Setting the clock by less is corrected all the time, and nobody's incident. */
+const CLOCK_JUMP_S = 1;
 
 export interface SupervisorOptions {
   readonly plan: Plan;
@@ -46,6 +48,8 @@ export class Supervisor implements AsyncDisposable {
   private escalated = false;
   private readonly faults: FaultDesk | null;
   private lookedMs = 0;
+  /** UTC minus monotonic time. */
+  private clockOffsetMs: number | undefined;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
@@ -60,7 +64,11 @@ export class Supervisor implements AsyncDisposable {
     const { log, faults } = options;
     const child = (name: string) => this.child(name);
     this.faults = faults
-      ? new FaultDesk({ incidents, log, child, toLauncher: (fault) => faults.toLauncher(fault) })
+      ? new FaultDesk({
+          ...{ incidents, log, child },
+          children: () => this.children,
+          toLauncher: (fault) => faults.toLauncher(fault),
+        })
       : null;
     const around = {
       house: this.house,
@@ -119,6 +127,19 @@ export class Supervisor implements AsyncDisposable {
     await this.child(actor).terminate();
   }
 
+  /** The process holds too much memory, and this actor most of it: stopped in order, and begun anew. */
+  restartForMemory(actor: string, detail: string): void {
+    this.options.log.error({ actor, cause: 'memory' }, detail);
+    this.child(actor)
+      .restart('memory', detail)
+      .catch(() => {});
+  }
+
+  /** The process has to end, for a reason that lies in no single actor. */
+  giveUp(error: StopsignError): void {
+    this.escalate(error);
+  }
+
   /** For conditions that are nobody's crash (a camera gone): opened and resolved by who sees them. */
   openIncident(actor: string, cause: Incident['cause'], detail: string): void {
     this.incidents.open(actor, this.house.board.row(actor).get('generation'), cause, detail);
@@ -150,6 +171,8 @@ export class Supervisor implements AsyncDisposable {
         nativeMs: spec.nativeMs,
         stallMs: spec.stallMs,
         outputMs: spec.outputMs,
+        unprovenMs: spec.unprovenMs ?? spec.outputMs,
+        complaints: row.get('errors'),
       };
     });
     const [memory, findings] = watchdog(this.memory, observed, nowMs);
@@ -168,11 +191,24 @@ export class Supervisor implements AsyncDisposable {
     this.lookedMs = nowMs;
     const row = this.house.board.row(SUPERVISOR);
     row.set('heartbeatUs', this.options.clock.nowUs());
+    this.watchClock(nowMs);
     row.set('latencyUs', Math.max(0, lateMs) * 1_000);
     if (lateMs <= LATE_MS) return;
     this.options.log.warn({ lateMs: Math.round(lateMs) }, 'the main thread was held up');
     const detail = `the main thread was held up for ${(lateMs / 1_000).toFixed(1)} s, or the machine slept`;
     this.incidents.note(SUPERVISOR, 0, 'delay', detail);
+  }
+
+  /** All threads follow when the system clock is set; whoever reads times later must be able to tell. */
+  private watchClock(nowMs: number): void {
+    const offsetMs = this.options.clock.nowUs() / 1_000 - nowMs;
+    const byS = (offsetMs - (this.clockOffsetMs ?? offsetMs)) / 1_000;
+    this.clockOffsetMs = offsetMs;
+    if (Math.abs(byS) < CLOCK_JUMP_S) return;
+    const way = byS > 0 ? 'ahead' : 'back';
+    const detail = `the system clock was set ${way} by ${Math.abs(byS).toFixed(1)} s${byS > 0 ? ', or the machine slept' : ''}`;
+    this.options.log.warn({ byS: Math.round(byS * 1_000) / 1_000 }, detail);
+    this.incidents.note(SUPERVISOR, 0, 'clock', detail);
   }
 
   private escalate(error: StopsignError): void {

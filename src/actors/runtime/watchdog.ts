@@ -3,7 +3,7 @@
  *
  *   heartbeat  the thread gives no sign of life: in JavaScript soon, inside one native call later
  *   stall      it beats, input waits, nothing moves, and there is room for output: who waits for another is not the one to blame
- *   output     input is taken in, but nothing comes out
+ *   output     input is taken in, but nothing comes out; later when the fault may lie in the input
  *
  * Only changes count, measured in time that was watched: setting the system clock frightens nobody, nor does a machine
  * that slept, since between two looks at most `STEP_LIMIT_MS` pass.
@@ -26,6 +26,10 @@ export interface Observed {
   readonly nativeMs: number;
   readonly stallMs: number;
   readonly outputMs: number;
+  /** Instead of that for a thread that has given nothing yet, or that complained since it gave something. */
+  readonly unprovenMs: number;
+  /** Any number that grows when it gets something that it cannot use. */
+  readonly complaints: number;
 }
 
 /** What one input has given to one output so far. */
@@ -52,7 +56,15 @@ interface Remembered {
   readonly progress: number;
   /** For how long it stands at that while input waits. */
   readonly stillMs: number;
-  readonly flows: readonly (ObservedFlow & { readonly emptyMs: number })[];
+  readonly flows: readonly RememberedFlow[];
+}
+
+interface RememberedFlow extends ObservedFlow {
+  readonly emptyMs: number;
+  /** It has given something since it was first seen running. */
+  readonly isProven: boolean;
+  /** Complaints when it gave something last. */
+  readonly complaints: number;
 }
 
 export type WatchdogMemory = ReadonlyMap<string, Remembered>;
@@ -93,7 +105,13 @@ function remember(before: Remembered | undefined, one: Observed, nowMs: number):
       const isEmpty = last !== undefined && !isBlocked && last.given === flow.given;
       // Time without input is no time without output.
       const addMs = last !== undefined && last.taken !== flow.taken ? stepMs : 0;
-      return { ...flow, emptyMs: isEmpty ? last.emptyMs + addMs : 0 };
+      const hasGiven = last !== undefined && last.given !== flow.given;
+      return {
+        ...flow,
+        emptyMs: isEmpty ? last.emptyMs + addMs : 0,
+        isProven: hasGiven || (last?.isProven ?? false),
+        complaints: last === undefined || hasGiven ? one.complaints : last.complaints,
+      };
     }),
   };
 }
@@ -108,7 +126,9 @@ function judge(one: Observed, now: Remembered): Omit<Finding, 'name'> | null {
   if (now.stillMs > one.stallMs && now.silentMs < one.silentMs / 2) {
     return { cause: 'stall', isInCall: false, detail: `input waits and nothing moved for ${seconds(now.stillMs)} s` };
   }
-  const empty = now.flows.find(({ emptyMs }) => emptyMs > one.outputMs);
+  const empty = now.flows.find(({ emptyMs, isProven, complaints }) => {
+    return emptyMs > (isProven && complaints === one.complaints ? one.outputMs : one.unprovenMs);
+  });
   if (!empty) return null;
   return {
     cause: 'output',

@@ -15,6 +15,8 @@ const actor = (over: Partial<Observed>): Observed => ({
   nativeMs: 6_000,
   stallMs: 5_000,
   outputMs: 4_000,
+  unprovenMs: 4_000,
+  complaints: 0,
   ...over,
 });
 
@@ -72,6 +74,32 @@ describe('the watchdog', () => {
     // Nothing came in: then nothing need come out.
     expect(watch(60, (t) => actor({ ...busy(t), flows: flows(7, 7) }))).toEqual([]);
     expect(watch(60, (t) => actor({ ...busy(t), isBlocked: true, flows: flows(t, 7) }))).toEqual([]);
+  });
+
+  describe('input that gives nothing, where the input may be at fault', () => {
+    const decoder = (t: number, given: number, complaints = 0) => ({
+      ...actor({ heartbeat: t, progress: t, outputMs: 2_000, unprovenMs: 6_000, complaints }),
+      flows: [{ output: 'frames:front', taken: t, given }],
+    });
+
+    it('blames one that gave pictures, and finds nothing wrong with what it gets, soon', () => {
+      expect(watch(12, (t) => decoder(t, Math.min(t, 10)))).toEqual([]);
+      expect(watch(13, (t) => decoder(t, Math.min(t, 10)))).toMatchObject([{ cause: 'output' }]);
+    });
+
+    it('gives one that never gave a picture longer', () => {
+      expect(watch(6, (t) => decoder(t, 7))).toEqual([]);
+      expect(watch(7, (t) => decoder(t, 7))).toMatchObject([{ cause: 'output' }]);
+    });
+
+    it('gives one that complains of what it gets longer, until it gives something again', () => {
+      const garbage = (t: number) => decoder(t, Math.min(t, 10), Math.max(0, t - 10));
+      expect(watch(16, garbage)).toEqual([]);
+      expect(watch(17, garbage)).toMatchObject([{ cause: 'output' }]);
+      // It complained long ago: that is no excuse.
+      const recovered = (t: number) => decoder(t, Math.min(t, 10), t > 5 ? 3 : 0);
+      expect(watch(13, recovered)).toMatchObject([{ cause: 'output' }]);
+    });
   });
 
   it('finds an actor that beats but leaves its input lying', () => {

@@ -15,12 +15,19 @@ import {
 import type { Log } from '../../../telemetry/log.ts';
 import type { IncidentLog } from '../incident-log.ts';
 import { SUPERVISOR } from '../plan.ts';
+import { jumpClock } from './clock-jump.ts';
+
+interface FaultyChild {
+  inject(fault: RoomFault): Promise<void>;
+  readonly generation: number;
+}
 
 export interface FaultDeskParts {
   readonly incidents: IncidentLog;
   readonly log: Log;
   /** Throws BAD_INPUT when there is no such actor. */
-  child(name: string): { inject(fault: RoomFault): Promise<void>; readonly generation: number };
+  child(name: string): FaultyChild;
+  children(): readonly FaultyChild[];
   /** To the launcher. */
   toLauncher(fault: PartFault): void;
 }
@@ -46,13 +53,11 @@ export class FaultDesk {
       incidents.note(room, 0, 'fault', what);
       this.parts.toLauncher({ type: 'fault', part: room, kind: part, seconds });
     } else if (room === SUPERVISOR) {
-      if (kind !== 'hang') throw notFor(room, ['hang']);
+      if (kind !== 'hang' && kind !== 'clock') throw notFor(room, ['hang', 'clock']);
       log.warn({ room, kind, by }, 'a fault is injected');
       incidents.note(room, 0, 'fault', what);
-      // The answer leaves first.
-      setTimeout(() => {
-        for (;;);
-      }, 100);
+      if (kind === 'clock') await this.jumpClocks(request);
+      else this.hang();
     } else {
       const own = ROOM_FAULTS.find((one) => one === kind);
       if (!own) throw notFor(room, ROOM_FAULTS);
@@ -61,6 +66,19 @@ export class FaultDesk {
       incidents.note(room, child.generation, 'fault', what);
       await child.inject({ kind: own, seconds, factor: request.factor });
     }
+  }
+
+  /** Of every thread that runs; a host whose clock is set spares none. */
+  private async jumpClocks({ seconds, factor }: FaultRequest): Promise<void> {
+    jumpClock(factor, seconds);
+    await Promise.allSettled(this.parts.children().map((child) => child.inject({ kind: 'clock', seconds, factor })));
+  }
+
+  private hang(): void {
+    // The answer leaves first.
+    setTimeout(() => {
+      for (;;);
+    }, 100);
   }
 }
 

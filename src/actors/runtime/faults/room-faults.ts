@@ -9,9 +9,11 @@ import type { RoomFault } from '../../../rpc/fault.ts';
 import type { StatusRow } from '../../../shm/status-board.ts';
 import type { Actor } from '../actor.ts';
 import type { Room } from '../room.ts';
+import { jumpClock } from './clock-jump.ts';
 
 const KILLED_CODE = 86;
-const LEAK_EVERY_MS = 20;
+/** Divided by the fault's factor. */
+const LEAK_EVERY_MS = 200;
 /** Doubles: 4 MiB. */
 const LEAK_CELLS = 524_288;
 const MOST_DESCRIPTORS = 200_000;
@@ -45,7 +47,8 @@ export class RoomFaults {
       });
     } else if (kind === 'corrupt') this.isCorrupting = true;
     else if (kind === 'mute') this.isMute = true;
-    else if (kind === 'leak') leak();
+    else if (kind === 'clock') jumpClock(factor, seconds);
+    else if (kind === 'leak') leak(factor);
     else if (kind === 'descriptors') exhaustDescriptors(after);
     else this.due = fault;
   }
@@ -93,6 +96,7 @@ export class RoomFaults {
       ...(actor.commands && { commands: actor.commands }),
       onStart: () => actor.onStart?.(),
       onClose: () => actor.onClose?.(),
+      onExit: () => actor.onExit?.(),
       doWork: async () => {
         this.misbehave();
         const startedMs = performance.now();
@@ -146,10 +150,10 @@ function damaged(payload: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** Up to 200 MiB a second, until V8 ends the thread. */
-function leak(): void {
+/** 20 MiB a second times the factor, until V8 ends the thread or somebody else does. */
+function leak(factor: number): void {
   const held: number[][] = [];
-  setInterval(() => held.push(new Array<number>(LEAK_CELLS).fill(held.length + 0.5)), LEAK_EVERY_MS);
+  setInterval(() => held.push(new Array<number>(LEAK_CELLS).fill(held.length + 0.5)), LEAK_EVERY_MS / factor);
 }
 
 function exhaustDescriptors(after: (undo: () => void) => void): void {
