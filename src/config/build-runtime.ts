@@ -2,14 +2,16 @@
  * Puts together what the analyzer needs to know: configuration, environment and what the launcher has found out. Pure;
  * called by the launcher each time before the analyzer starts.
  */
-import { availableParallelism } from 'node:os';
 import { StopsignError } from '../errors.ts';
+import { machineCores } from '../machine/machine-cores.ts';
+import { threadBudget } from '../machine/thread-budget.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { configVersion } from './config-version.ts';
 import type { Environment } from './environment.ts';
 import type { LoadedConfig } from './load.ts';
 import { WEB_DIR } from './project-files.ts';
 import type { HubUrls, Runtime } from './runtime.ts';
+import type { Config } from './schema.ts';
 
 /** Name of the virtual camera, and its path in the hub. */
 export const DEMO_CAMERA = 'demo';
@@ -32,8 +34,10 @@ export interface RuntimeParts {
 
 export function buildRuntime(parts: RuntimeParts): Runtime {
   const { config } = parts.loaded;
+  const cameras = runtimeCameras(parts.loaded, parts.demoTruth ?? null);
+  const { modelThreads } = threadBudget(parts.cores ?? machineCores(), cameras.length, config.model.threads);
   return {
-    cameras: runtimeCameras(parts.loaded, parts.demoTruth ?? null),
+    cameras,
     hub: parts.hub,
     model: {
       name: parts.model.name,
@@ -44,9 +48,11 @@ export function buildRuntime(parts: RuntimeParts): Runtime {
       classes: parts.model.classes && [...parts.model.classes],
       minScore: config.model.min_score,
       nmsIou: config.model.nms_iou,
-      threads: config.model.threads ?? defaultThreads(parts.cores ?? availableParallelism()),
+      threads: modelThreads,
     },
     gateway: gatewayAddress(parts.loaded, parts.environment),
+    allowOrigins: parts.loaded.config.gateway.allow_origins,
+    ...(config.memory.limit_mb !== undefined && { memoryLimitBytes: config.memory.limit_mb * 2 ** 20 }),
     databaseUrl: parts.databaseUrl,
     keepDetectionsDays: config.database.keep_detections_days,
     dataDir: parts.dataDir,
@@ -72,7 +78,15 @@ export function runtimeCameras(
     if (!config.site) throw new StopsignError('BAD_CONFIG', 'The configuration has neither a camera nor a site.');
     const site = config.site;
     return [
-      { name: DEMO_CAMERA, source: null, site, configVersion: configVersion(site), demo: true, truth: demoTruth },
+      {
+        name: DEMO_CAMERA,
+        source: null,
+        site,
+        configVersion: configVersion(site),
+        demo: true,
+        truth: demoTruth,
+        ...motionGate(config),
+      },
     ];
   }
   return cameras.map((camera) => {
@@ -86,11 +100,12 @@ export function runtimeCameras(
       demo: false,
       truth: camera.truth ?? null,
       ...(camera.frozen && { frozen: camera.frozen }),
+      ...motionGate(config, camera.motion_gate),
     };
   });
 }
 
-/** Half of the cores for the detector, at most 4: decoding and the browser's video need the others. */
-function defaultThreads(cores: number): number {
-  return Math.max(1, Math.min(4, Math.floor(cores / 2)));
+/** The camera's own word, else that for all. */
+function motionGate(config: Config, own = config.inference.motion_gate): { motionGate?: true } {
+  return own ? { motionGate: true } : {};
 }

@@ -29,6 +29,8 @@ export const runtimeSchema = z.strictObject({
         truth: z.string().nullable(),
         /** What is done when the picture does not change any more; absent: as the decoder thinks best. */
         frozen: z.strictObject({ after_s: z.number(), command: z.string().optional() }).optional(),
+        /** The model rests while its road is empty; absent: it never does. */
+        motionGate: z.boolean().optional(),
       }),
     )
     .min(1),
@@ -46,6 +48,10 @@ export const runtimeSchema = z.strictObject({
     threads: z.int(),
   }),
   gateway: z.strictObject({ host: z.string(), port: z.int() }),
+  /** Other origins whose pages may listen to the live metadata. */
+  allowOrigins: z.array(z.string()).optional(),
+  /** The analyzer may hold so much; absent: half of the machine's memory. */
+  memoryLimitBytes: z.int().optional(),
   databaseUrl: z.string(),
   keepDetectionsDays: z.number(),
   dataDir: z.string(),

@@ -1,5 +1,6 @@
 /** The configuration file. Everything but `site` has a default; environment variables are in `environment.ts`. */
 import { z } from 'zod';
+import { accessSchema } from '../media/hub/access-settings.ts';
 import { siteSchema } from './site.ts';
 
 export const cameraSchema = z.strictObject({
@@ -17,6 +18,8 @@ export const cameraSchema = z.strictObject({
    * by the shell, with STOPSIGN_CAMERA and STOPSIGN_FROZEN_SINCE in its environment.
    */
   frozen: z.strictObject({ after_s: z.number().min(5).default(60), command: z.string().min(1).optional() }).optional(),
+  /** The model rests while this camera's road is empty; absent: as `inference.motion_gate` says. */
+  motion_gate: z.boolean().optional(),
   /** Absent: the top-level site. */
   site: siteSchema.optional(),
   /**
@@ -38,6 +41,12 @@ export const configSchema = z.strictObject({
       threads: z.int().min(1).max(64).optional(),
     })
     .prefault({}),
+  inference: z
+    .strictObject({
+      /** While nothing moves between approach and line, only two frames a second are looked at. */
+      motion_gate: z.boolean().default(false),
+    })
+    .prefault({}),
   hub: z
     .strictObject({
       /** Where MediaMTX is; absent: the built-in hub is started. Same as MEDIA_HUB. */
@@ -48,13 +57,24 @@ export const configSchema = z.strictObject({
       hls_port: z.int().default(8888),
       api_port: z.int().default(9997),
       /** From and to; absent: any. Each viewer over WebRTC takes one. */
-      webrtc_udp_ports: z.tuple([z.int().min(1).max(65535), z.int().min(1).max(65535)]).optional(),
+      webrtc_udp_ports: z
+        .tuple([z.int().min(1).max(65535), z.int().min(1).max(65535)])
+        .refine(([from, to]) => from <= to, 'must be from and to, the lower port first')
+        .optional(),
+      /** IPv4 addresses under which browsers reach this machine, beside those of its interfaces (NAT, containers). */
+      additional_hosts: z.array(z.ipv4('must be an IPv4 address')).max(16).optional(),
+      /** Who may publish, read, and see the control API and metrics of the built-in hub. */
+      access: accessSchema.optional(),
+      /** Origins of other web pages that may play from the built-in hub's ports; `*`: every page. */
+      allow_origins: z.array(z.string().min(1).max(200)).max(32).default([]),
     })
     .prefault({}),
   gateway: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: z.int().min(0).max(65535).default(8080),
+      /** Origins of other web pages that may listen to the live metadata; `*`: every page. */
+      allow_origins: z.array(z.string().min(1).max(200)).max(32).default([]),
     })
     .prefault({}),
   database: z
@@ -63,6 +83,12 @@ export const configSchema = z.strictObject({
       url: z.string().optional(),
       /** Days that per-frame detections are kept; passes and events are kept for ever. */
       keep_detections_days: z.number().positive().default(7),
+    })
+    .prefault({}),
+  memory: z
+    .strictObject({
+      /** MiB that the analyzer may hold before its largest room is restarted. Absent: half of the machine's. */
+      limit_mb: z.int().min(256).optional(),
     })
     .prefault({}),
   data_dir: z.string().default('.stopsign'),

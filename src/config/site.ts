@@ -12,6 +12,7 @@ const policy = z.strictObject({
   min_stop_s: z.number().min(0).optional(),
   rolling_below: z.number().positive().optional(),
   confidence: z.number().gt(0.5).lt(1).optional(),
+  detector_error: z.number().min(0).max(0.5).optional(),
 });
 
 /** Without a preset the numbers of the standard one hold, whatever the unit: as before there were presets. */

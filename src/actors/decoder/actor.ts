@@ -15,7 +15,7 @@ import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Actor } from '../runtime/actor.ts';
 import { FrozenWatch } from './frozen-watch.ts';
-import type { Camera, OpenDecoder } from './ports.ts';
+import type { Camera, CameraCounters, OpenDecoder } from './ports.ts';
 import { UnitQueue } from './unit-queue.ts';
 
 /** Two seconds at 30 fps. */
@@ -25,7 +25,7 @@ const TAGS_KEPT = 64;
 /** Five seconds at 30 fps. */
 const UNITS_WITHOUT_PICTURE = 150;
 
-/** Gauges of the decoder's row: 0 online (1) or not (0) · 1 epoch · 2 sequence gaps · 3 reconnects. */
+/** Gauges of the decoder's row: 0 online (1) or not (0) · 1 epoch · 2 sequence gaps · 3 reconnects. `lostPackets`, `skippedUnits`: of all sessions. */
 export interface DecoderSurroundings {
   readonly name: string;
   readonly camera: Camera;
@@ -55,6 +55,7 @@ export class DecoderActor implements Actor {
   private frame: number;
   private lastComplaint = '';
   private unitsWithoutPicture = 0;
+  private losses: Pick<CameraCounters, 'lostPackets' | 'skippedUnits'> = { lostPackets: 0, skippedUnits: 0 };
 
   constructor(around: DecoderSurroundings) {
     this.name = around.name;
@@ -82,13 +83,11 @@ export class DecoderActor implements Actor {
   }
 
   async doWork(): Promise<number> {
-    const { row, camera } = this.around;
+    const { row } = this.around;
     const unit = this.queue.tryTake();
     row.set('waiting', this.queue.length);
+    this.countLosses();
     if (!unit) return 0;
-    const { sequenceGaps, reconnects } = camera.counters();
-    row.set('gauge2', sequenceGaps);
-    row.set('gauge3', reconnects);
     try {
       const decoder = await this.decoderFor(unit);
       this.tag += 1;
@@ -103,6 +102,19 @@ export class DecoderActor implements Actor {
       row.add('dropped', this.queue.waitForKey());
     }
     return 1;
+  }
+
+  /** Of the camera's counters only what was added counts: they begin anew with another session, the row does not. */
+  private countLosses(): void {
+    const { row, camera } = this.around;
+    const now = camera.counters();
+    row.set('gauge2', now.sequenceGaps);
+    row.set('gauge3', now.reconnects);
+    for (const cell of ['lostPackets', 'skippedUnits'] as const) {
+      const before = this.losses[cell];
+      if (now[cell] !== before) row.add(cell, now[cell] > before ? now[cell] - before : now[cell]);
+    }
+    this.losses = { lostPackets: now.lostPackets, skippedUnits: now.skippedUnits };
   }
 
   /** Units that give no picture for long: the decoder is begun anew, and the page says so. */

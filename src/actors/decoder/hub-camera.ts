@@ -3,7 +3,7 @@ import { RtspClient } from '../../media/rtsp/rtsp-client.ts';
 import type { StreamState } from '../../rpc/live.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import { askSourceError } from './hub-source.ts';
-import type { Camera, CameraListener } from './ports.ts';
+import type { Camera, CameraCounters, CameraListener } from './ports.ts';
 import type { DecoderSettings } from './settings.ts';
 
 /** The hub is near, and asking it costs nothing: it must not take long to notice that it is back. */
@@ -47,7 +47,7 @@ export class HubCamera implements Camera {
   private async report(listener: CameraListener, state: StreamState, detail: string | null): Promise<void> {
     this.stateNumber += 1;
     const number = this.stateNumber;
-    const cause = state === 'online' || detail === null ? null : await askSourceError(this.settings);
+    const cause = state === 'online' || detail === null ? null : await askSourceError(this.settings, detail);
     // What came meanwhile is newer.
     if (number === this.stateNumber) listener.onState(state, cause ?? detail);
   }
@@ -64,8 +64,8 @@ export class HubCamera implements Camera {
     });
   }
 
-  counters(): { readonly sequenceGaps: number; readonly reconnects: number } {
-    return this.client?.counters ?? { sequenceGaps: 0, reconnects: 0 };
+  counters(): CameraCounters {
+    return this.client?.counters ?? { sequenceGaps: 0, reconnects: 0, lostPackets: 0, skippedUnits: 0 };
   }
 
   async close(): Promise<void> {

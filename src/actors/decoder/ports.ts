@@ -10,10 +10,20 @@ export interface CameraListener {
   onState(state: StreamState, detail: string | null): void;
 }
 
+/** Of all sessions since the port was opened; a session that is opened anew may begin at zero. */
+export interface CameraCounters {
+  readonly sequenceGaps: number;
+  readonly reconnects: number;
+  /** Packets that never came. */
+  readonly lostPackets: number;
+  /** Whole access units that could not be used, because they build on what was lost. */
+  readonly skippedUnits: number;
+}
+
 /** A camera behind the hub. It reconnects by itself and never throws at the listener. */
 export interface Camera {
   open(listener: CameraListener): void;
-  counters(): { readonly sequenceGaps: number; readonly reconnects: number };
+  counters(): CameraCounters;
   /** Ends the session and opens another. */
   reopen?(): void;
   close(): Promise<void>;

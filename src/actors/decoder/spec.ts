@@ -10,8 +10,10 @@ export function decoderSpec(settings: GivenDecoderSettings): ChildSpec {
     reads: [],
     writes: [`frames:${settings.camera}`, `signals:${settings.camera}`],
     settings,
-    // A decoder may need a few broken pictures to find its way again, and what a camera sends may be broken for long.
+    // What a camera sends may be broken for long. A decoder that gave pictures, and gives none although it finds nothing
+    // wrong with what it gets, is itself to blame.
     flows: [{ from: null, to: `frames:${settings.camera}` }],
-    outputMs: 10_000,
+    outputMs: 1_500,
+    unprovenMs: 10_000,
   };
 }

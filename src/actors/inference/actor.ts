@@ -1,7 +1,8 @@
 /**
  * The inference room: finds road users in the frames of all cameras. Own thread, because a model run blocks it. The
- * camera whose oldest frame waits longest is served next, so a fast camera cannot starve a slow one; a live camera then
- * gets its newest frame analysed and the older ones counted as skipped.
+ * camera whose oldest frame waits longest is served next, so a fast camera cannot starve a slow one. When there is more to
+ * do than time for it, live cameras are sampled evenly (pace.ts, frame-sampler.ts), and a frame that has to wait makes way
+ * for the next that is wanted. With a motion gate the model rests while a road is empty (motion-gate.ts).
  *
  * Once a second it also looks whether the camera still shows the view it was calibrated on (camera-view.ts): the picture
  * is here anyway, and the finding goes with the detections.
@@ -9,7 +10,8 @@
  * in:  frames:<camera> rings            out: detections:<camera> rings (RECORD.detections)
  * row: in (frames taken up), out (records written), skipped, waiting (frames it could work on; a camera whose
  *      detection ring is full does not count: its tracker is the one to look at), latencyUs (decoded → inferred),
- *      gauge0 (µs for the last frame: letterbox, model run, decoding)
+ *      gauge0 (µs for the last frame: letterbox, model run, decoding), of the skipped: gauge1 (left out by even
+ *      sampling), gauge2 (over an empty road); gauge3 (mean µs for a frame, as the pace has it)
  */
 import { StopsignError } from '../../errors.ts';
 import type { DetectionsRecord } from '../../rpc/records.ts';
@@ -18,6 +20,8 @@ import type { Actor } from '../runtime/actor.ts';
 import type { Room } from '../runtime/room.ts';
 import { CameraLane } from './camera-lane.ts';
 import { CameraView, FORGETFUL } from './camera-view.ts';
+import { MotionGate } from './motion-gate.ts';
+import { Pace } from './pace.ts';
 import type { InferencePorts, NativeSection, ObjectDetector } from './ports.ts';
 import type { InferenceSettings } from './settings.ts';
 
@@ -26,6 +30,7 @@ export class InferenceActor implements Actor {
   private readonly room: Room<InferenceSettings>;
   private readonly ports: InferencePorts;
   private readonly lanes: readonly CameraLane[];
+  private readonly pace = new Pace();
   private readonly views = new Map<string, CameraView>();
   private detector: ObjectDetector | null = null;
 
@@ -34,7 +39,13 @@ export class InferenceActor implements Actor {
     this.room = room;
     this.ports = ports;
     this.lanes = room.settings.cameras.map((camera) => {
-      return new CameraLane(camera, room.frameReader(`frames:${camera}`), room.recordWriter(`detections:${camera}`));
+      const gate = room.settings.gates?.[camera];
+      return new CameraLane(
+        camera,
+        room.frameReader(`frames:${camera}`),
+        room.recordWriter(`detections:${camera}`),
+        gate ? new MotionGate(gate) : null,
+      );
     });
   }
 
@@ -58,7 +69,7 @@ export class InferenceActor implements Actor {
     },
   };
 
-  /** Hands on what had to wait, then analyses one frame. */
+  /** Hands on what had to wait, passes over what is not wanted, then analyses one frame. */
   async doWork(): Promise<number> {
     let moved = 0;
     for (const lane of this.lanes) {
@@ -66,7 +77,9 @@ export class InferenceActor implements Actor {
         this.countOut();
         moved += 1;
       }
+      moved += this.sift(lane);
     }
+    this.setPace();
     this.countWaiting();
     const lane = this.oldestLane();
     if (lane) moved += await this.analyse(lane);
@@ -81,19 +94,47 @@ export class InferenceActor implements Actor {
     for (const view of this.views.values()) await view.close();
   }
 
+  private sift(lane: CameraLane): number {
+    const { row } = this.room;
+    const { late, sampled, resting } = lane.sift();
+    const passed = late + sampled + resting;
+    if (passed > 0) row.add('skipped', passed);
+    if (sampled > 0) row.add('gauge1', sampled);
+    if (resting > 0) row.add('gauge2', resting);
+    return passed;
+  }
+
+  private setPace(): void {
+    const { row, clock } = this.room;
+    const nowUs = clock.nowUs();
+    if (!this.pace.isDue(nowUs / 1_000)) return;
+    const demands = this.lanes.map((lane) => lane.demand(nowUs));
+    const wasSampling = this.pace.isSampling;
+    const shares = this.pace.look(nowUs / 1_000, demands);
+    this.lanes.forEach((lane, i) => {
+      lane.share = shares[i] ?? 1;
+    });
+    row.set('gauge3', (this.pace.frameMs ?? 0) * 1_000);
+    if (this.pace.isSampling === wasSampling) return;
+    const about = { frameMs: Math.round(this.pace.frameMs ?? 0), framesPerSecond: demands.map(Math.round) };
+    if (wasSampling) this.room.log.info(about, 'every frame is analysed again');
+    else this.room.log.warn(about, 'the model cannot keep up: frames are sampled evenly');
+  }
+
   private async analyse(lane: CameraLane): Promise<number> {
     const { row, clock } = this.room;
     if (!this.detector) throw new StopsignError('INTERNAL', 'The inference room worked before it was started.');
-    const next = lane.next();
-    if (!next) return 0;
+    const slot = lane.next();
+    if (!slot) return 0;
     const startedUs = clock.nowUs();
-    row.add('skipped', next.skipped);
     row.add('in');
     row.set('lastInUs', startedUs);
-    const record = await this.detect(this.detector, lane, next.slot);
+    const { decodedUs } = slot;
+    const record = await this.detect(this.detector, lane, slot);
     const inferredUs = record.stages.inferred ?? startedUs;
-    row.set('latencyUs', inferredUs - next.slot.decodedUs);
+    row.set('latencyUs', inferredUs - decodedUs);
     row.set('gauge0', inferredUs - startedUs);
+    this.pace.add(Math.max(0, inferredUs - startedUs) / 1_000);
     if (lane.put(record)) this.countOut();
     return 1;
   }
@@ -103,7 +144,9 @@ export class InferenceActor implements Actor {
       const detections = await detector.detect(slot);
       const { frame, epoch, rtp, captureTsUs, width, height } = slot;
       const view = this.views.get(lane.camera)?.see(slot, captureTsUs);
-      const stages = { received: slot.receivedUs, decoded: slot.decodedUs, inferred: this.room.clock.nowUs() };
+      const inferred = this.room.clock.nowUs();
+      const stages = { received: slot.receivedUs, decoded: slot.decodedUs, inferred };
+      const sampling = lane.sampling(inferred);
       return {
         camera: lane.camera,
         frame,
@@ -114,6 +157,7 @@ export class InferenceActor implements Actor {
         height,
         detections,
         ...(view && { view }),
+        ...(sampling && { sampling }),
         stages,
       };
     } catch (error) {

@@ -1,6 +1,9 @@
 /** Settings of the inference room: one room serves all cameras with one model. */
 import { z } from 'zod';
 
+const point = z.tuple([z.number(), z.number()]).readonly();
+const segment = z.tuple([point, point]).readonly();
+
 const family = z.enum(['yolox', 'yolov8', 'end2end', 'centernet']);
 
 export const inferenceSettings = z.strictObject({
@@ -21,6 +24,19 @@ export const inferenceSettings = z.strictObject({
   threads: z.int().min(1).max(64),
   /** Where the learned views are kept, and what each camera was calibrated as; absent: they are not kept. */
   views: z.strictObject({ dir: z.string(), versions: z.record(z.string(), z.string()) }).optional(),
+  /** By camera: where its road is, so that the model may rest while it is empty; absent: every frame is looked at. */
+  gates: z
+    .record(
+      z.string(),
+      z.strictObject({
+        image: z.strictObject({ width: z.number().positive(), height: z.number().positive() }),
+        stop_line: segment,
+        approach: segment,
+        stop_zone: z.array(point).readonly(),
+        vehicles: z.array(z.string()).readonly(),
+      }),
+    )
+    .optional(),
 });
 
 export type InferenceSettings = z.infer<typeof inferenceSettings>;
