@@ -1,10 +1,11 @@
-/** The plan of a replay: the same rooms and rings as live, but lossless and folded into one thread. */
+/** The plan of a replay: the same rooms and rings as live, but lossless. */
 import type { InferenceSettings } from '../actors/inference/settings.ts';
 import { inferenceSpec } from '../actors/inference/spec.ts';
 import { type ChildSpec, DEFAULT_TIMES } from '../actors/runtime/child-spec.ts';
 import type { Plan } from '../actors/runtime/plan.ts';
 import type { TrackerSettings } from '../actors/tracker/settings.ts';
 import { TRACKER_MEMORY_BYTES, trackerSpec } from '../actors/tracker/spec.ts';
+import type { SourceSettings } from './source-settings.ts';
 
 export const SOURCE = 'source';
 export const SINK = 'sink';
@@ -13,7 +14,12 @@ const RECORD_BYTES = 2 ** 22;
 /** @param pixels absent: from recorded detections, without pictures and model */
 export function replayPlan(
   tracker: TrackerSettings,
-  pixels?: { readonly inference: InferenceSettings; readonly width: number; readonly height: number },
+  pixels?: {
+    readonly inference: InferenceSettings;
+    readonly source: SourceSettings;
+    readonly width: number;
+    readonly height: number;
+  },
 ): Plan {
   const { camera } = tracker;
   const end = (name: string, reads: string[], writes: string[]): ChildSpec => ({
@@ -37,8 +43,9 @@ export function replayPlan(
     kind: 'frames' as const,
     spec: { slots: 4, maxWidth: pixels.width, maxHeight: pixels.height, policy: 'lossless' as const },
   };
+  const source = { ...end(SOURCE, [], [frames.name]), entry: 'replay/source-worker.js', settings: pixels.source };
   return {
     rings: [frames, ...records],
-    children: [end(SOURCE, [], [frames.name]), inferenceSpec(pixels.inference), trackerSpec(tracker), sink],
+    children: [source, inferenceSpec(pixels.inference), trackerSpec(tracker), sink],
   };
 }

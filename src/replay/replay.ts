@@ -1,20 +1,17 @@
 /**
- * Judges a file losslessly and as fast as it can: the very rooms of the live house, folded into one thread. While the
- * model runs here, FFmpeg decodes the next picture on its own thread.
+ * Judges a file losslessly and as fast as it can, by the very rooms of the live house. Of a video, the model has a thread
+ * to itself, decoding another one (source-actor.ts); tracker and sink are folded into the caller's. They wait for each
+ * other through lossless rings only.
  */
-import { InferenceActor } from '../actors/inference/actor.ts';
-import { emitScore, type InferenceSettings } from '../actors/inference/settings.ts';
+import type { InferenceSettings } from '../actors/inference/settings.ts';
 import { SUPERVISOR } from '../actors/runtime/plan.ts';
 import { TrackerActor } from '../actors/tracker/actor.ts';
 import { TrackerMemory } from '../actors/tracker/memory.ts';
 import type { TrackerSettings } from '../actors/tracker/settings.ts';
-import type { DecodeBackend, DecodedPicture } from '../media/decode/port.ts';
+import type { DecodeBackend } from '../media/decode/port.ts';
 import { type DetectionsRecord, encodeRecord, RECORD } from '../rpc/records.ts';
-import { copyPlanes } from '../shm/copy-planes.ts';
-import type { FrameRingWriter } from '../shm/frame-ring.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
-import { openDetector } from '../vision/detector.ts';
 import { FoldedHouse } from './folded-house.ts';
 import { replayPlan, SINK, SOURCE } from './replay-plan.ts';
 import { type ReplayCounts, ReplaySink, type ReplayTakers } from './replay-sink.ts';
@@ -27,7 +24,7 @@ export interface ReplayOptions extends ReplayTakers {
   readonly tracker: TrackerSettings;
   readonly log: Log;
   readonly clock: Clock;
-  /** Called after each frame. */
+  /** How many frames are judged so far; called now and then. */
   onProgress?(frames: number): void;
   /** Recorded detections only: how many frames are handed on at a time; default 64. Changes nothing in the events. */
   readonly chunk?: number | undefined;
@@ -42,44 +39,40 @@ export interface VideoOptions extends ReplayOptions {
   readonly backend: DecodeBackend;
   readonly path: string;
   readonly inference: InferenceSettings;
+  /** Another thread shell of the inference room: a benchmark has one whose detector costs nothing. */
+  readonly inferenceShell?: URL;
   onOpen?(video: { readonly frameCount: number | null; readonly fps: number }): void;
 }
 
-/** Capture times are the file's own: seconds from its first picture. */
+/**
+ * Capture times are the file's own: seconds from its first picture.
+ * @throws StopsignError BAD_MODEL, BAD_INPUT and whatever else a room failed of
+ */
 export async function replayVideo(options: VideoOptions): Promise<ReplayResult> {
-  const { tracker, inference } = options;
-  await using file = await options.backend.openFile(options.path);
-  options.onOpen?.(file);
-  const house = new FoldedHouse(
-    replayPlan(tracker, { inference, width: file.width, height: file.height }),
-    options.log,
-    options.clock,
-  );
-  const frames = house.room(SOURCE).frameWriter(`frames:${tracker.camera}`);
-  const actor = new InferenceActor(house.room<InferenceSettings>('inference'), {
-    openDetector: (native) => openDetector(inference.model, { ...inference, minScore: emitScore(inference), native }),
-  });
-  await house.start(actor);
-  // Awaited here: the file must stay open until the last picture.
-  return await follow(house, options, async (settle) => {
-    let count = 0;
-    let pending = file.next();
-    try {
-      for (let batch = await pending; batch; batch = await pending) {
-        for (const picture of batch) {
-          while (!write(frames, picture, count)) await settle();
-          count += 1;
-        }
-        pending = file.next();
-        pending.catch(() => {});
-        await settle();
-        options.onProgress?.(count);
-      }
-    } finally {
-      // The file must not be closed while native code still reads it.
-      await pending.catch(() => {});
+  const { tracker, inference, path, backend, inferenceShell } = options;
+  const { camera } = tracker;
+  const { width, height } = await sizeOf(options);
+  const source = { camera, path, backend: backend.name };
+  const house = new FoldedHouse(replayPlan(tracker, { inference, source, width, height }), options.log, options.clock);
+  return follow(house, options, async ({ counts }) => {
+    await house.startThread('inference', inferenceShell);
+    await house.startThread(SOURCE);
+    const frames = house.frames(`frames:${camera}`);
+    while (!frames.isDrained) {
+      await house.step(`tracker:${camera}`);
+      options.onProgress?.(counts.frames);
     }
+    // A frame leaves its ring after its detections are in theirs.
+    await house.settle();
+    options.onProgress?.(counts.frames);
   });
+}
+
+/** The ring is made for the size that the file says. */
+async function sizeOf({ backend, path, onOpen }: VideoOptions): Promise<{ width: number; height: number }> {
+  await using file = await backend.openFile(path);
+  onOpen?.(file);
+  return { width: file.width, height: file.height };
 }
 
 const FRAMES_A_CHUNK = 64;
@@ -91,7 +84,8 @@ export async function replayDetections(
   const { tracker } = options;
   const house = new FoldedHouse(replayPlan(tracker), options.log, options.clock);
   const detections = house.room(SOURCE).recordWriter(`detections:${tracker.camera}`);
-  return follow(house, options, async (settle, replace) => {
+  const settle = () => house.settle();
+  return follow(house, options, async (_sink, replace) => {
     let count = 0;
     for await (const record of options.records) {
       const payload = encodeRecord(record);
@@ -112,7 +106,7 @@ export async function replayDetections(
 async function follow(
   house: FoldedHouse,
   options: ReplayOptions,
-  feed: (settle: () => Promise<void>, replace: (end: 'stopped' | 'killed') => Promise<void>) => Promise<void>,
+  feed: (sink: ReplaySink, replace: (end: 'stopped' | 'killed') => Promise<void>) => Promise<void>,
 ): Promise<ReplayResult> {
   const { tracker } = options;
   const { camera } = tracker;
@@ -132,32 +126,9 @@ async function follow(
   const sink = new ReplaySink(house.room(SINK), camera, options);
   await house.start(sink);
   try {
-    await feed(
-      () => house.settle(),
-      (end) => house.replace(makeTracker, room.name, end),
-    );
+    await feed(sink, (end) => house.replace(makeTracker, room.name, end));
   } finally {
     await house.close();
   }
   return { ...sink.counts, eventHash: sink.eventHash };
-}
-
-function write(frames: FrameRingWriter, picture: DecodedPicture & { readonly ptsUs: number }, frame: number): boolean {
-  const { width, height, fullRange, ptsUs } = picture;
-  const slot = frames.tryClaim({
-    frame,
-    epoch: 1,
-    rtp: Math.round(ptsUs * 0.09) >>> 0,
-    captureTsUs: ptsUs,
-    ptsUs,
-    receivedUs: ptsUs,
-    decodedUs: ptsUs,
-    width,
-    height,
-    fullRange,
-  });
-  if (!slot) return false;
-  copyPlanes(picture.planes, slot);
-  frames.commit();
-  return true;
 }

@@ -6,6 +6,7 @@
  * Shape after Agrona's `tryClaim / commit / abort` (Real Logic, Apache-2.0) and the LMAX Disruptor's sequences.
  */
 import type { Bell } from './bell.ts';
+import { countFrames, repairReader, repairWriter } from './frame-ring-accounts.ts';
 import {
   CELL,
   type FrameRingCounts,
@@ -21,9 +22,6 @@ import { type FrameHeader, FrameSlot } from './frame-slot.ts';
 import { Ring } from './ring.ts';
 import type { RingLane } from './ring-lane.ts';
 import { CLOSED, FIRST_LANE } from './ring-layout.ts';
-
-/** Of cells that two threads keep changing: frames come by the hundred a second, so the second look mostly settles it. */
-const LOOKS = 1_000;
 
 export class FrameRing extends Ring {
   protected readonly slots: readonly FrameSlot[];
@@ -76,55 +74,17 @@ export class FrameRing extends Ring {
 
   /** Exact at any time, also while both threads work and after one was killed: nothing is booked here, only read. */
   counts(): FrameRingCounts {
-    let cells = this.look();
-    for (let looks = 0; looks < LOOKS; looks += 1) {
-      const again = this.look();
-      const isSettled = again.every((value, i) => value === cells[i]);
-      cells = again;
-      if (isSettled) break;
-    }
-    const [read, written, offered, counted, dropped, aborted, consumed, skipped] = cells as Looked;
-    const committed = counted + this.ahead(written, counted);
-    const open = offered - committed - dropped - aborted;
-    const readAhead = this.ahead(read, consumed + skipped);
-    return {
-      offered: offered + Math.max(0, -open),
-      committed,
-      dropped,
-      aborted,
-      claimed: Math.max(0, open),
-      consumed: consumed + Math.max(0, readAhead),
-      skipped: skipped + Math.min(0, readAhead),
-      inRing: (written - read) | 0,
-    };
+    return countFrames(this.ends, this.initial);
   }
 
   protected slotAt(sequence: number): FrameSlot {
     return this.slots[sequence & this.mask] as FrameSlot;
   }
-  /** How far the int32 sequence is ahead of what the counters say: 0 but between two stores. */
-  protected ahead(sequence: number, counted: number): number {
-    const initial = this.cells[CELL.initial] as number;
-    return (sequence - Number(BigInt.asIntN(32, BigInt(initial) + BigInt(counted)))) | 0;
-  }
 
-  private look(): Looked {
-    const reader = this.ends.reader.lane();
-    const writer = this.ends.writer.lane();
-    return [
-      reader.position,
-      writer.position,
-      writer.count(WRITER_COUNT.offered),
-      writer.count(WRITER_COUNT.committed),
-      writer.count(WRITER_COUNT.dropped),
-      writer.count(WRITER_COUNT.aborted),
-      reader.count(READER_COUNT.consumed),
-      reader.count(READER_COUNT.skipped),
-    ];
+  protected get initial(): number {
+    return this.cells[CELL.initial] as number;
   }
 }
-
-type Looked = [number, number, number, number, number, number, number, number];
 
 /** The producer's end. Used by one thread at a time: the decoder. */
 export class FrameRingWriter extends FrameRing {
@@ -142,7 +102,7 @@ export class FrameRingWriter extends FrameRing {
     this.readerBell = readerBell;
     this.generation = this.enter('writer', generation);
     this.lane = this.ends.writer.lane(this.generation);
-    if (!this.isSuperseded) this.repair();
+    if (!this.isSuperseded) repairWriter(this.lane, this.initial);
   }
 
   /** A successor has this end: nothing that this view does is seen any more. */
@@ -205,15 +165,6 @@ export class FrameRingWriter extends FrameRing {
     if (!this.hasClaim) throw new Error(`${what} without a claim`);
     this.hasClaim = false;
   }
-
-  private repair(): void {
-    const { lane } = this;
-    lane.add(WRITER_COUNT.committed, this.ahead(lane.position, lane.count(WRITER_COUNT.committed)));
-    const { offered, committed, dropped, aborted } = WRITER_COUNT;
-    const open = lane.count(offered) - lane.count(committed) - lane.count(dropped) - lane.count(aborted);
-    if (open > 0) lane.add(aborted, open);
-    else if (open < 0) lane.add(offered, -open);
-  }
 }
 
 /** The consumer's end. Used by one thread at a time: the inference room. */
@@ -231,7 +182,7 @@ export class FrameRingReader extends FrameRing {
     this.writerBell = writerBell;
     this.generation = this.enter('reader', generation);
     this.lane = this.ends.reader.lane(this.generation);
-    if (!this.isSuperseded) this.repair();
+    if (!this.isSuperseded) repairReader(this.lane, this.initial);
   }
 
   /** A successor has this end: nothing that this view does is seen any more. */
@@ -239,9 +190,12 @@ export class FrameRingReader extends FrameRing {
     return !this.ends.reader.isHeldBy(this.generation);
   }
 
-  /** The oldest unread frame, or null. Peeking twice gives the same frame: only `release` moves on. */
-  tryPeek(): FrameSlot | null {
-    return this.unread > 0 && !this.isSuperseded ? this.slotAt(this.lane.position) : null;
+  /**
+   * The oldest unread frame, or null. Peeking twice gives the same frame: only `release` and `skip` move on.
+   * @param ahead the frame so many places behind the oldest
+   */
+  tryPeek(ahead = 0): FrameSlot | null {
+    return this.unread > ahead && !this.isSuperseded ? this.slotAt((this.lane.position + ahead) | 0) : null;
   }
 
   /**
@@ -257,13 +211,18 @@ export class FrameRingReader extends FrameRing {
 
   /** Live rooms: leaves only the newest frame unread. Returns how many older ones were passed over. */
   skipToLatest(): number {
-    const behind = this.unread - 1;
-    if (behind <= 0 || this.isSuperseded) return 0;
+    return this.skip(this.unread - 1);
+  }
+
+  /** Passes over the `count` oldest frames, or as many as there are, without their having been used. Returns how many. */
+  skip(count: number): number {
+    const passed = Math.min(count, this.unread);
+    if (passed <= 0 || this.isSuperseded) return 0;
     // Before it moves: a count ahead of the position can only be this.
-    this.lane.add(READER_COUNT.skipped, behind);
-    this.advance(behind);
+    this.lane.add(READER_COUNT.skipped, passed);
+    this.advance(passed);
     this.writerBell?.ring();
-    return behind;
+    return passed;
   }
 
   private get unread(): number {
@@ -272,12 +231,5 @@ export class FrameRingReader extends FrameRing {
 
   private advance(n: number): void {
     this.lane.position = (this.lane.position + n) | 0;
-  }
-
-  private repair(): void {
-    const { lane } = this;
-    const ahead = this.ahead(lane.position, lane.count(READER_COUNT.consumed) + lane.count(READER_COUNT.skipped));
-    if (ahead > 0) lane.add(READER_COUNT.consumed, ahead);
-    else if (ahead < 0) lane.add(READER_COUNT.skipped, ahead);
   }
 }

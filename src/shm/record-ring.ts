@@ -205,10 +205,30 @@ export class RecordRingReader extends RecordRing {
     return read;
   }
 
+  /** Shows every record in the ring to `handler`, oldest first, and leaves them all there. Returns how many. */
+  peek(handler: RecordHandler): number {
+    const end = this.ends.writer.position;
+    let { position } = this.lane;
+    let shown = 0;
+    while (!this.isSuperseded && ((end - position) | 0) > 0) {
+      position = (position + this.show(position, handler)) | 0;
+      shown += 1;
+    }
+    return shown;
+  }
+
   private readOne(handler: RecordHandler): boolean {
-    const { lane, words } = this;
+    const { lane } = this;
     const { position } = lane;
     if (this.isSuperseded || ((this.ends.writer.position - position) | 0) <= 0) return false;
+    const bytes = this.show(position, handler);
+    moveOn(lane, position, (position + bytes) | 0);
+    return true;
+  }
+
+  /** The record at `position`; returns how many bytes of the ring it takes, with the padding before it. */
+  private show(position: number, handler: RecordHandler): number {
+    const { words } = this;
     let offset = this.offsetOf(position);
     let padding = 0;
     if (words[offset / 4 + 1] === PADDING_TYPE) {
@@ -218,7 +238,6 @@ export class RecordRingReader extends RecordRing {
     const length = words[offset / 4] as number;
     const start = offset + RECORD_HEADER_BYTES;
     handler(words[offset / 4 + 1] as number, this.bytes.subarray(start, start + length));
-    moveOn(lane, position, (position + padding + recordBytes(length)) | 0);
-    return true;
+    return padding + recordBytes(length);
   }
 }

@@ -2,7 +2,11 @@
  * What every actor says about itself, in shared memory: one row an actor, one writer a cell, readable by anybody even
  * when the thread is wedged. Watchdogs, /ready, /metrics and the admin console read this board and nothing else.
  *
- *   row n at byte n · 256: 32 int64 cells in the order of `CELLS`; times are µs since 1970 (0 = never)
+ *   row n at byte n · 1,280: the present generation (int64), then from byte 256 on four lanes of 32 int64 cells in the
+ *   order of `CELLS`, used in turn by the generations; times are µs since 1970 (0 = never)
+ *
+ * A lane for each generation, as in the rings (docs/adr/0015): a thread that was given up and goes on writes into a lane
+ * that nobody reads, so it can neither beat for its successor nor say that the successor has stopped.
  */
 
 export const CELLS = [
@@ -29,10 +33,16 @@ export const CELLS = [
   'heapBytes',
   'externalBytes',
   'frozenSinceUs',
+  'lostPackets',
+  'skippedUnits',
 ] as const;
 export type BoardCell = (typeof CELLS)[number];
 
-const ROW_CELLS = 32;
+const LANE_CELLS = 32;
+const LANES = 4;
+/** The present generation stands before the lanes, in a cache line of its own. */
+const HEAD_CELLS = 32;
+const ROW_CELLS = HEAD_CELLS + LANES * LANE_CELLS;
 const INDEX: ReadonlyMap<BoardCell, number> = new Map(CELLS.map((name, i) => [name, i]));
 
 /** `starting` until the actor said it is ready; `stopping` while it closes; `failed` when its thread ended unasked. */
@@ -43,19 +53,28 @@ export type BoardRow = Readonly<Record<Exclude<BoardCell, 'state'>, number>> & {
 
 export class StatusRow {
   private readonly cells: BigInt64Array;
+  private readonly own: number | undefined;
 
-  constructor(board: SharedArrayBuffer, row: number) {
+  /**
+   * @param own the generation that this view writes for, which takes the row over if nobody has handed it over yet; absent:
+   *   the view follows whatever generation is the present one (supervisor, gateway)
+   */
+  constructor(board: SharedArrayBuffer, row: number, own?: number) {
     this.cells = new BigInt64Array(board, row * ROW_CELLS * 8, ROW_CELLS);
+    this.own = own;
+    if (own !== undefined && own > this.present) this.handOver(own);
   }
 
   get(cell: BoardCell): number {
-    return Number(Atomics.load(this.cells, index(cell)));
+    return cell === 'generation' ? this.present : Number(Atomics.load(this.cells, this.at(cell)));
   }
+  /** Naming a generation hands the row over to it, with all that it says so far. Only the supervisor does that. */
   set(cell: BoardCell, value: number): void {
-    Atomics.store(this.cells, index(cell), BigInt(Math.trunc(value)));
+    if (cell === 'generation') this.handOver(value);
+    else Atomics.store(this.cells, this.at(cell), BigInt(Math.trunc(value)));
   }
   add(cell: BoardCell, n = 1): void {
-    Atomics.add(this.cells, index(cell), BigInt(n));
+    Atomics.add(this.cells, this.at(cell), BigInt(n));
   }
   get state(): ActorState {
     return ACTOR_STATES[this.get('state')] ?? 'absent';
@@ -68,6 +87,22 @@ export class StatusRow {
     const numbers = Object.fromEntries(CELLS.map((cell) => [cell, this.get(cell)])) as Record<BoardCell, number>;
     return { ...numbers, state: this.state };
   }
+
+  private get present(): number {
+    return Number(Atomics.load(this.cells, 0));
+  }
+
+  private at(cell: BoardCell): number {
+    return laneOf(this.own ?? this.present) + (INDEX.get(cell) as number);
+  }
+
+  private handOver(generation: number): void {
+    const [from, to] = [laneOf(this.present), laneOf(generation)];
+    if (from !== to) {
+      for (let i = 0; i < LANE_CELLS; i += 1) Atomics.store(this.cells, to + i, Atomics.load(this.cells, from + i));
+    }
+    Atomics.store(this.cells, 0, BigInt(generation));
+  }
 }
 
 export class StatusBoard {
@@ -78,11 +113,13 @@ export class StatusBoard {
     return new SharedArrayBuffer(StatusBoard.bytesFor(rows));
   }
   readonly names: readonly string[];
+  private readonly buffer: SharedArrayBuffer;
   private readonly rows: ReadonlyMap<string, StatusRow>;
 
   /** @param names one per row, in the order the supervisor laid them out */
   constructor(buffer: SharedArrayBuffer, names: readonly string[]) {
     this.names = names;
+    this.buffer = buffer;
     this.rows = new Map(names.map((name, i) => [name, new StatusRow(buffer, i)]));
   }
 
@@ -92,11 +129,17 @@ export class StatusBoard {
     return row;
   }
 
+  /** The row as that generation of the actor writes it; see `StatusRow`. */
+  rowOf(name: string, generation: number): StatusRow {
+    this.row(name);
+    return new StatusRow(this.buffer, this.names.indexOf(name), generation);
+  }
+
   snapshot(): Record<string, BoardRow> {
     return Object.fromEntries(this.names.map((name) => [name, this.row(name).snapshot()]));
   }
 }
 
-function index(cell: BoardCell): number {
-  return INDEX.get(cell) as number;
+function laneOf(generation: number): number {
+  return HEAD_CELLS + (generation % LANES) * LANE_CELLS;
 }

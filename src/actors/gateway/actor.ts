@@ -112,7 +112,7 @@ export class Gateway implements Actor {
     const app = uws.App();
     this.app = app;
     this.http = http;
-    new LiveRoute({ channels, gatekeeper, clock }).mount(app);
+    new LiveRoute({ channels, gatekeeper, clock, allowOrigins: settings.allowOrigins }).mount(app);
     http.mount(app);
     try {
       room.row.set('gauge0', await listen(uws, app, settings.host, settings.port));
@@ -136,6 +136,10 @@ export class Gateway implements Actor {
   async onClose(): Promise<void> {
     this.closeApp();
     await this.adapters.store.close();
+  }
+
+  onExit(): void {
+    this.closeApp();
   }
 
   /** Without `close` uWebSockets.js aborts the process when the thread ends. */

@@ -4,7 +4,7 @@
  */
 import type { PassEvent } from '../../domain/types.ts';
 import type { LiveEvent, LiveFrame, LiveHello, LiveStatus, LiveView, LiveZones, StreamSignal } from '../../rpc/live.ts';
-import { encodeRecord } from '../../rpc/records.ts';
+import { encodeRecord, type Sampling } from '../../rpc/records.ts';
 import type { StatusBoard } from '../../shm/status-board.ts';
 import { judgePipeline } from './judge-pipeline.ts';
 import { LatencyWindow, type Percentiles } from './latency-window.ts';
@@ -40,6 +40,7 @@ export class CameraChannel {
   private readonly captureMsByFrame = new Map<number, number>();
   private stream: Extract<StreamSignal, { kind: 'stream' }> | null = null;
   private view: LiveView | null = null;
+  private sampling: Sampling | null = null;
   private analyzed = 0;
   /** Of clients that have left. */
   private past = { sent: 0, dropped: 0 };
@@ -76,6 +77,7 @@ export class CameraChannel {
     this.analyzed += 1;
     this.lastFrameUs = nowUs;
     this.view = parsed.view ?? null;
+    this.sampling = parsed.sampling ?? null;
     this.decodeToSend.add(nowUs / 1000, (nowUs - parsed.stages.decoded) / 1000);
     this.remember(parsed);
     for (const client of this.clients) client.offerFrame(message);
@@ -133,7 +135,16 @@ export class CameraChannel {
   private status(nowUs: number, database: LiveStatus['database']): LiveStatus {
     const fps = { decoded: this.decodedRate.perSecond(), analyzed: this.analyzedRate.perSecond() };
     const { p50, p95 } = this.decodeToSend.percentiles(nowUs / 1000);
-    const verdict = judgePipeline({ board: this.board, camera: this.camera.name, nowUs, fps, latencyP95Ms: p95 });
+    // What was said of a camera that has stopped holds no longer.
+    const sampling = fps.analyzed > 0 ? this.sampling : null;
+    const verdict = judgePipeline({
+      board: this.board,
+      camera: this.camera.name,
+      nowUs,
+      fps,
+      sampling,
+      latencyP95Ms: p95,
+    });
     // A gateway that was restarted has missed the decoder's last word: frames say it too.
     const online = this.stream ? this.stream.state === 'online' : fps.decoded > 0;
     const decoderRuns = this.board.row(`decoder:${this.camera.name}`).state === 'running';
@@ -150,6 +161,7 @@ export class CameraChannel {
       database,
       viewers: this.clients.size,
       ...(this.view && { view: this.view }),
+      ...(sampling && { sampling }),
     };
   }
 

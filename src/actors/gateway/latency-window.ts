@@ -1,4 +1,5 @@
 /** Milliseconds seen over the last 10 s, with percentiles. Used by the camera channel; time is handed in. */
+import { nearestRank } from '../../telemetry/nearest-rank.ts';
 
 const WINDOW_MS = 10_000;
 /** 120 frames a second for 10 s, with room to spare; beyond it the oldest go first. */
@@ -22,9 +23,9 @@ export class LatencyWindow {
   percentiles(nowMs: number): Percentiles {
     this.samples = this.samples.filter(({ atMs }) => Math.abs(nowMs - atMs) <= WINDOW_MS);
     const sorted = this.samples.map(({ ms }) => ms).sort((a, b) => a - b);
-    const rank = (q: number): number | null => {
-      const ms = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
-      return ms === undefined ? null : Math.round(ms * 10) / 10;
+    const rank = (share: number): number | null => {
+      const ms = nearestRank(sorted, share);
+      return ms === null ? null : Math.round(ms * 10) / 10;
     };
     return { p50: rank(0.5), p95: rank(0.95), count: sorted.length };
   }

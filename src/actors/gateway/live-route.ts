@@ -8,6 +8,7 @@ import { encodeRecord } from '../../rpc/records.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Gatekeeper } from './access.ts';
 import type { CameraChannel } from './camera-channel.ts';
+import { isForeignPage } from './foreign-page.ts';
 import { LiveClient } from './live-client.ts';
 import { OpenConnections } from './open-connections.ts';
 import type { LiveSocket } from './ports.ts';
@@ -19,6 +20,11 @@ const MAX_MESSAGE_BYTES = 4 * 1024;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const MAX_CONNECTIONS_PER_ADDRESS = 32;
 const MESSAGES = { perSecond: 100, burst: 200 };
+
+const FOREIGN = [
+  4403,
+  'This page belongs to another host. Set gateway.allow_origins, or let the proxy pass the Host header on.',
+] as const;
 
 const clientMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ping'), t0: z.number() }),
@@ -37,6 +43,8 @@ export interface LiveRouteOptions {
   readonly channels: ReadonlyMap<string, CameraChannel>;
   readonly gatekeeper: Gatekeeper;
   readonly clock: Clock;
+  /** Other origins whose pages may listen; see foreign-page.ts. */
+  readonly allowOrigins: readonly string[];
 }
 
 export class LiveRoute {
@@ -64,7 +72,15 @@ export class LiveRoute {
           queryToken: req.getQuery('token') ?? null,
           address,
         });
-        const refusal = this.refusal(address, mayView, camera, channel);
+        const handshake = {
+          origin: req.getHeader('origin') || null,
+          host: req.getHeader('host') || null,
+          forwardedHost: req.getHeader('x-forwarded-host') || null,
+          peer: res.getRemoteAddressAsText(),
+        };
+        const refusal = isForeignPage(handshake, this.options.allowOrigins)
+          ? FOREIGN
+          : this.refusal(address, mayView, camera, channel);
         const connection: Connection = {
           address,
           channel,

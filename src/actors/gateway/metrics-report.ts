@@ -1,4 +1,5 @@
 /** `/metrics`: the status board, the camera channels and this process as Prometheus families. Gateway's thread. */
+import type { Sampling } from '../../rpc/records.ts';
 import type { BoardCell } from '../../shm/status-board.ts';
 import { ACTOR_STATES } from '../../shm/status-board.ts';
 import type { MetricFamily, Sample } from '../../telemetry/metrics.ts';
@@ -11,10 +12,17 @@ const COUNTERS: readonly (readonly [BoardCell, string, string])[] = [
   ['out', 'out_total', 'Things an actor gave out.'],
   ['dropped', 'dropped_total', 'Things lost because the next stage was full.'],
   ['skipped', 'skipped_total', 'Frames passed over for a newer one.'],
+  ['lostPackets', 'lost_packets_total', 'RTP packets of a camera that never came; of decoders only.'],
+  [
+    'skippedUnits',
+    'skipped_units_total',
+    'Access units left out because they build on what was lost; of decoders only.',
+  ],
   ['errors', 'errors_total', 'Errors an actor counted.'],
   ['restarts', 'restarts_total', 'Times an actor was replaced.'],
 ];
 
+const SAMPLING_REASONS = ['load', 'empty_road'] as const satisfies readonly Sampling['reason'][];
 const DATABASE = ['ok', 'spooling', 'down'] as const;
 
 export function metricsReport(source: StatusSource, nowUs: number): readonly MetricFamily[] {
@@ -62,6 +70,9 @@ function actorFamilies({ board }: StatusSource, nowUs: number): readonly MetricF
     gauge('heartbeat_age_seconds', 'Time since the last heartbeat.', ageS('heartbeatUs')),
     gauge('last_in_age_seconds', 'Time since something was taken in.', ageS('lastInUs')),
     gauge('last_out_age_seconds', 'Time since something was given out.', ageS('lastOutUs')),
+    gauge('analysis_seconds', 'Letterbox, model run and decoding of the last frame.', (actor) =>
+      actor === 'inference' ? board.row(actor).get('gauge0') / 1e6 : null,
+    ),
     gauge('latency_seconds', 'Time the last thing spent in this actor.', (actor) => {
       const us = board.row(actor).get('latencyUs');
       return us === 0 ? null : us / 1e6;
@@ -121,6 +132,17 @@ function cameraFamilies({ channels }: StatusSource, nowUs: number): readonly Met
         value: fps?.[stage] ?? null,
       }));
     }),
+    family(
+      'camera_sampled_share',
+      'gauge',
+      'Share of the frames that the model is meant to look at; below one it cannot keep up, or the road is empty.',
+      ({ channel, camera }) => {
+        const sampling = channel.latestStatus?.sampling;
+        const share = (reason: Sampling['reason']): number =>
+          sampling?.reason === reason && sampling.of > 0 ? sampling.fps / sampling.of : 1;
+        return SAMPLING_REASONS.map((reason) => ({ labels: { camera, reason }, value: share(reason) }));
+      },
+    ),
     family(
       'camera_online',
       'gauge',

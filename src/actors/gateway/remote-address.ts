@@ -2,6 +2,11 @@
 
 const LOOPBACK = /^(::1|127\.\d+\.\d+\.\d+)$/;
 
+/** Whether the peer is this very host. @param raw text of its address, as uWebSockets.js gives it */
+export function isThisHost(raw: ArrayBuffer): boolean {
+  return LOOPBACK.test(normalized(Buffer.from(raw).toString()));
+}
+
 /**
  * @param raw text of the peer's address, as uWebSockets.js gives it
  * @param forwardedFor believed only when the peer is this host: a reverse proxy beside us; its last entry is the one

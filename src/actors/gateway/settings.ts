@@ -7,6 +7,8 @@ export const gatewaySettingsSchema = z.strictObject({
   host: z.string().min(1),
   /** 0: any free one; the port in use stands in `gauge0` of the gateway's row. */
   port: z.int().min(0).max(65535),
+  /** Other origins whose pages may listen to the live metadata; `*`: every page. */
+  allowOrigins: z.array(z.string()).default([]),
   /** Absolute path of the built web app. */
   webDir: z.string(),
   hub: hubUrlsSchema,

@@ -4,9 +4,10 @@ import { type ChildSpec, DEFAULT_TIMES } from '../runtime/child-spec.ts';
 import type { GatewaySettings } from './settings.ts';
 
 export function gatewaySpec(runtime: Runtime, version: string): ChildSpec {
-  const { cameras, gateway, hub, model, webDir, databaseUrl, adminToken, viewers } = runtime;
+  const { cameras, gateway, allowOrigins = [], hub, model, webDir, databaseUrl, adminToken, viewers } = runtime;
   const settings: GatewaySettings = {
     ...gateway,
+    allowOrigins,
     webDir,
     hub,
     cameras: cameras.map(({ name, site, demo, truth }) => ({ name, site, demo, truth })),

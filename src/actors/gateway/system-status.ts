@@ -91,5 +91,7 @@ function actorStatus(name: string, row: BoardRow, nowUs: number): ActorStatus {
     errors: row.errors,
     waiting: row.waiting,
     latencyMs: row.latencyUs === 0 ? null : Math.round(row.latencyUs / 100) / 10,
+    ...(row.lostPackets > 0 && { lostPackets: row.lostPackets }),
+    ...(row.skippedUnits > 0 && { skippedUnits: row.skippedUnits }),
   };
 }

@@ -18,6 +18,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Actor } from '../runtime/actor.ts';
 import { backoffMs } from './backoff.ts';
 import { insertIsolating } from './isolate.ts';
+import { Journal } from './journal.ts';
 import type { FactRing, FactStore, Rejects, Spool } from './ports.ts';
 import type { PersisterSettings } from './settings.ts';
 
@@ -45,12 +46,15 @@ interface Line {
 }
 
 const DRAIN_LIMIT = 256;
-const SYNC_EVERY_US = 1_000_000;
+/** Between two looks at how long this piece of work takes already: on a slow disk each fact may take its time. */
+const DRAIN_STEP = 16;
+const DRAIN_WITHIN_US = 250_000;
 const PURGE_EVERY_US = 3_600_000_000;
 const PURGE_SOON_US = 1_000_000;
 const FIRST_PURGE_US = 30_000_000;
 const DAY_S = 86_400;
-const HELD_LIMIT = 10_000;
+/** A fault that words itself anew each time must not fill log and memory. */
+const COMPLAINTS_LIMIT = 100;
 /** Of the room's `shutdownMs`, so that the rest suffices for closing. */
 const FLUSH_WITHIN_MS = 1_200;
 
@@ -58,12 +62,10 @@ export class PersisterActor implements Actor {
   readonly name: string;
   private readonly settings: Settings;
   private readonly parts: PersisterParts;
+  private readonly journal: Journal;
   private inFlight: Promise<void> | undefined;
   private failures = 0;
   private retryAtUs = 0;
-  /** Facts that the disk refused; they are stored from here. */
-  private readonly held: string[] = [];
-  private isDiskRefusing = false;
   /** Facts and bytes that came after the last batch was read, and when the next batch is due because of them. */
   private newFacts = 0;
   private newBytes = 0;
@@ -71,8 +73,6 @@ export class PersisterActor implements Actor {
   /** More waits than what is new: no reason to linger. */
   private isBehind: boolean;
   private purgeAtUs: number;
-  /** Up to when all that came is committed or was brought onto the disk. */
-  private safeUs = 0;
   private isClosed = false;
   private readonly complaints = new Set<string>();
 
@@ -80,6 +80,7 @@ export class PersisterActor implements Actor {
     this.name = parts.name;
     this.settings = settings;
     this.parts = parts;
+    this.journal = new Journal(parts.spool, (sentence) => this.complain(sentence));
     this.isBehind = parts.spool.pendingBytes > 0;
     this.purgeAtUs = parts.steady.nowUs() + FIRST_PURGE_US;
   }
@@ -93,13 +94,14 @@ export class PersisterActor implements Actor {
   doWork(): number {
     const moved = this.drainRings();
     this.beginDueWork();
-    this.keepDurable();
+    this.journal.keepDurable(this.parts.steady.nowUs());
     this.report();
     return moved;
   }
 
   async onClose(): Promise<void> {
-    const { spool, store, log } = this.parts;
+    const { journal } = this;
+    const { store, log } = this.parts;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, FLUSH_WITHIN_MS);
@@ -107,18 +109,24 @@ export class PersisterActor implements Actor {
     await Promise.race([this.flush(), late]);
     clearTimeout(timer);
     this.isClosed = true;
-    if (spool.pendingBytes > 0) log.info({ bytes: spool.pendingBytes }, 'facts wait in the spool for the next start');
-    if (this.held.length > 0)
-      log.error({ facts: this.held.length }, 'facts are lost: neither disk nor database took them');
+    const { pendingBytes, heldFacts } = journal;
+    if (pendingBytes > 0) log.info({ bytes: pendingBytes }, 'facts wait in the spool for the next start');
+    if (heldFacts > 0) log.error({ facts: heldFacts }, 'facts are lost: neither disk nor database took them');
     this.report();
-    spool.close();
+    journal.close();
     await store.close();
   }
 
   private drainRings(): number {
+    const { rings, steady } = this.parts;
+    const untilUs = steady.nowUs() + DRAIN_WITHIN_US;
     let moved = 0;
-    for (const ring of this.parts.rings) {
-      moved += ring.drain((type, payload) => this.keep(type, payload), DRAIN_LIMIT);
+    for (const ring of rings) {
+      for (let left = DRAIN_LIMIT; left > 0; left -= DRAIN_STEP) {
+        const step = ring.drain((type, payload) => this.keep(type, payload), DRAIN_STEP);
+        moved += step;
+        if (step < DRAIN_STEP || steady.nowUs() >= untilUs) break;
+      }
     }
     return moved;
   }
@@ -131,7 +139,9 @@ export class PersisterActor implements Actor {
       row.add('errors');
       return;
     }
-    if (!this.append(payload)) {
+    const isKept = this.journal.keep(payload);
+    if (this.journal.isRefusing) row.add('errors');
+    if (!isKept) {
       row.add('dropped');
       return;
     }
@@ -139,33 +149,11 @@ export class PersisterActor implements Actor {
     if (this.newFacts++ === 0) this.dueAtUs = steady.nowUs() + this.settings.batchMs * 1_000;
   }
 
-  /** When the disk refuses, frames are shed and all else is held in memory, until that is full as well. */
-  private append(payload: Uint8Array): boolean {
-    try {
-      const isKept = this.parts.spool.append(payload);
-      this.isDiskRefusing = false;
-      return isKept;
-    } catch (error) {
-      this.isDiskRefusing = true;
-      this.parts.row.add('errors');
-      this.complain(`The spool cannot be written, facts wait in memory: ${(error as Error).message}.`);
-      const text = Buffer.from(payload).toString('utf8');
-      const isFrame = parse([text]).lines[0]?.fact.kind === 'frame';
-      if (isFrame || this.held.length >= HELD_LIMIT) return false;
-      this.held.push(text);
-      return true;
-    }
-  }
-
   private beginDueWork(): void {
     const nowUs = this.parts.steady.nowUs();
     if (this.inFlight || nowUs < this.retryAtUs) return;
-    if (this.isWaiting && this.isDue(nowUs)) this.begin(this.storeBatch());
+    if (!this.journal.isEmpty && this.isDue(nowUs)) this.begin(this.storeBatch());
     else if (nowUs >= this.purgeAtUs && this.failures === 0) this.begin(this.purge());
-  }
-
-  private get isWaiting(): boolean {
-    return this.parts.spool.pendingBytes > 0 || this.held.length > 0;
   }
 
   private isDue(nowUs: number): boolean {
@@ -186,14 +174,14 @@ export class PersisterActor implements Actor {
     const startedUs = steady.nowUs();
     this.newFacts = 0;
     this.newBytes = 0;
-    const batch = this.nextBatch();
+    const batch = this.journal.nextBatch(this.settings.batchFacts);
     const { lines, unreadable } = parse(batch.lines);
     const refused = await insertIsolating(lines, (some) => store.insert(some.map((line) => line.fact)));
     const bad = [...unreadable, ...refused.map(({ item, reason }) => ({ text: item.text, reason }))];
     this.putAside(bad, clock.nowUs() / 1e6);
     batch.release();
-    this.isBehind = this.parts.spool.pendingBytes > this.newBytes || this.held.length > 0;
-    if (!this.isBehind) this.safeUs = startedUs;
+    this.isBehind = this.journal.pendingBytes > this.newBytes || this.journal.heldFacts > 0;
+    if (!this.isBehind) this.journal.noteSafe(startedUs);
     const nowUs = clock.nowUs();
     row.add('out', lines.length - refused.length);
     row.add('progress');
@@ -216,17 +204,6 @@ export class PersisterActor implements Actor {
     }
   }
 
-  private nextBatch(): { lines: readonly string[]; release(): void } {
-    const { spool } = this.parts;
-    const { batchFacts } = this.settings;
-    if (spool.pendingBytes > 0) {
-      const batch = spool.read(batchFacts);
-      return { lines: batch.lines, release: () => spool.release(batch) };
-    }
-    const lines = this.held.slice(0, batchFacts);
-    return { lines, release: () => void this.held.splice(0, lines.length) };
-  }
-
   private async purge(): Promise<void> {
     const { store, clock, steady, log } = this.parts;
     const { deleted, more } = await store.purge(clock.nowUs() / 1e6 - this.settings.keepDetectionsDays * DAY_S);
@@ -240,7 +217,7 @@ export class PersisterActor implements Actor {
     if (this.failures > 0)
       log.info({ bytes: spool.pendingBytes }, 'the database is back; what was spooled is stored now');
     this.failures = 0;
-    if (!this.isDiskRefusing) this.complaints.clear();
+    if (!this.journal.isRefusing) this.complaints.clear();
     this.parts.wake();
   }
 
@@ -255,20 +232,11 @@ export class PersisterActor implements Actor {
     this.parts.wake();
   }
 
-  /** Only what Postgres does not take within a second has to survive a loss of power here. */
-  private keepDurable(): void {
-    const { spool, steady } = this.parts;
-    const nowUs = steady.nowUs();
-    if (spool.pendingBytes === 0 || nowUs - this.safeUs < SYNC_EVERY_US) return;
-    this.safeUs = nowUs;
-    spool.sync().catch((error: Error) => this.complain(`The spool cannot be brought onto the disk: ${error.message}.`));
-  }
-
   /** Everything into the spool, then as much as Postgres takes while it answers. */
   private async flush(): Promise<void> {
     while (this.drainRings() > 0);
     await this.inFlight;
-    while (this.failures === 0 && this.isWaiting && !this.isClosed) await this.begin(this.storeBatch());
+    while (this.failures === 0 && !this.journal.isEmpty && !this.isClosed) await this.begin(this.storeBatch());
   }
 
   private report(): void {
@@ -276,13 +244,13 @@ export class PersisterActor implements Actor {
     const waiting = rings.reduce((sum, ring) => sum + ring.counts().written - ring.counts().read, 0);
     const isAway = this.failures > 0;
     row.set('waiting', waiting);
-    row.set('gauge0', !isAway ? 0 : this.isDiskRefusing ? 2 : 1);
+    row.set('gauge0', !isAway ? 0 : this.journal.isRefusing ? 2 : 1);
     row.set('gauge1', spool.pendingBytes);
   }
 
   /** Each complaint is made once until all is well again. */
   private complain(sentence: string): void {
-    if (this.complaints.has(sentence)) return;
+    if (this.complaints.has(sentence) || this.complaints.size >= COMPLAINTS_LIMIT) return;
     this.complaints.add(sentence);
     this.parts.log.warn(sentence);
   }

@@ -7,8 +7,8 @@ export function persisterSpec(runtime: Runtime): ChildSpec {
   const { databaseUrl, dataDir, keepDetectionsDays, cameras } = runtime;
   return {
     ...DEFAULT_TIMES,
-    // It writes to a disk that may be slow, and waits for it.
-    silentMs: 5_000,
+    // It writes to a disk that may be slow: while it waits for one its row says so (disk-wait.ts).
+    nativeMs: 5_000,
     stallMs: 5_000,
     name: 'persister',
     entry: 'actors/persister/worker.js',

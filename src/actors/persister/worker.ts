@@ -6,6 +6,7 @@ import { openStore } from '../../store/open-store.ts';
 import { RejectFile } from '../../store/reject-file.ts';
 import { openRoom } from '../runtime/open-room.ts';
 import { PersisterActor } from './actor.ts';
+import { markDiskWaits } from './disk-wait.ts';
 import { persisterSettings } from './settings.ts';
 
 openRoom((room) => {
@@ -16,7 +17,10 @@ openRoom((room) => {
   return new PersisterActor(settings, {
     ...{ name, row, clock, log, rings: reads.map((ring) => room.recordReader(ring)), wake: () => room.bell.ring() },
     steady: { nowUs: () => performance.now() * 1_000 },
-    spool: new LazySpool({ dir: join(settings.dataDir, 'spool'), maxBytes: settings.spoolMaxBytes }),
+    spool: markDiskWaits(
+      new LazySpool({ dir: join(settings.dataDir, 'spool'), maxBytes: settings.spoolMaxBytes }),
+      row,
+    ),
     store: new PostgresFactStore(store, settings.cameras, since),
     rejects: new RejectFile({ path: join(settings.dataDir, 'rejected.ndjson') }),
   });

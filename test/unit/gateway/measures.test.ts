@@ -3,6 +3,7 @@ import { judgePipeline } from '../../../src/actors/gateway/judge-pipeline.ts';
 import { LatencyWindow } from '../../../src/actors/gateway/latency-window.ts';
 import { RateMeter } from '../../../src/actors/gateway/rate-meter.ts';
 import { TokenBuckets } from '../../../src/actors/gateway/token-bucket.ts';
+import type { Sampling } from '../../../src/rpc/records.ts';
 import { StatusBoard } from '../../../src/shm/status-board.ts';
 import { formatMetrics } from '../../../src/telemetry/metrics.ts';
 
@@ -56,13 +57,18 @@ describe('token buckets', () => {
 describe('the pipeline of a camera', () => {
   const names = ['decoder:c', 'inference', 'tracker:c'];
   const nowUs = 100e6;
-  const judge = (fps: { decoded: number; analyzed: number }, latencyP95Ms: number | null, break_?: string) => {
+  const judge = (
+    fps: { decoded: number; analyzed: number },
+    latencyP95Ms: number | null,
+    break_?: string,
+    sampling?: Sampling,
+  ) => {
     const board = new StatusBoard(StatusBoard.allocate(3), names);
     for (const name of names) {
       board.row(name).state = 'running';
       board.row(name).set('heartbeatUs', name === break_ ? nowUs - 4e6 : nowUs);
     }
-    return judgePipeline({ board, camera: 'c', nowUs, fps, latencyP95Ms });
+    return judgePipeline({ board, camera: 'c', nowUs, fps, latencyP95Ms, sampling: sampling ?? null });
   };
 
   it('is ok when frames are analysed in time, and when there are none', () => {
@@ -76,6 +82,15 @@ describe('the pipeline of a camera', () => {
       detail: '15 of 30 frames a second are analysed.',
     });
     expect(judge({ decoded: 30, analyzed: 30 }, 900).pipeline).toBe('degraded');
+  });
+
+  it('tells even sampling from frames that are lost, and a road that is empty from both', () => {
+    const sampled = judge({ decoded: 30, analyzed: 12 }, 25, undefined, { reason: 'load', fps: 12, of: 30 });
+    expect(sampled).toEqual({ pipeline: 'degraded', detail: 'Sampled 12 of 30 fps: the model cannot keep up.' });
+    const mildly = judge({ decoded: 30, analyzed: 27 }, 25, undefined, { reason: 'load', fps: 27, of: 30 });
+    expect(mildly.pipeline).toBe('ok');
+    const resting = judge({ decoded: 30, analyzed: 2 }, 25, undefined, { reason: 'empty_road', fps: 2, of: 30 });
+    expect(resting).toEqual({ pipeline: 'ok', detail: null });
   });
 
   it('is down when a thread is silent or nothing is analysed', () => {

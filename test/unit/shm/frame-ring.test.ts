@@ -113,6 +113,18 @@ describe('a frame ring', () => {
     expect(new FrameRing(memory).counts()).toMatchObject({ offered: 20, committed: 20, consumed: 20, inRing: 0 });
   });
 
+  it('counts a picture whose producer died while it wrote it as aborted once a successor attached', () => {
+    const { memory, bell, writer, reader } = ring();
+    writer.tryClaim(header(1));
+    expect(reader.counts()).toMatchObject({ offered: 1, claimed: 1, aborted: 0 });
+    const successor = new FrameRingWriter(memory, bell, 1);
+    expect(reader.counts()).toMatchObject({ offered: 1, claimed: 0, aborted: 1, committed: 0 });
+    successor.tryClaim(header(2));
+    successor.commit();
+    expect(reader.tryPeek()?.frame).toBe(2);
+    expect(reader.counts()).toMatchObject({ offered: 2, claimed: 0, aborted: 1, committed: 1, inRing: 1 });
+  });
+
   it('says what it counts of a thread that stands between two stores', () => {
     const { memory, writer } = ring();
     const view = new FrameRing(memory);
