@@ -14,15 +14,24 @@ RUN ONNXRUNTIME_NODE_INSTALL=skip npm ci --ignore-scripts --include=dev \
 COPY . .
 RUN npm run build && node dist/cli.js models pull
 
+# Debian 12 with its own FFmpeg 5.1: the same libraries as above, without the compiler.
 FROM node:20-bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/* \
+    && mkdir /data && chown node:node /data
 WORKDIR /app
-COPY --from=build --chown=node:node /app /app
-RUN mkdir /data && chown node:node /data
+# What runs, and what its licences want to have with it. The program cannot write its own files.
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY --from=build /app/models ./models
+COPY package.json LICENSE NOTICE ./
+COPY config ./config
+COPY demo ./demo
+COPY migrations ./migrations
+COPY sim ./sim
 USER node
 ENV NODE_ENV=production UV_THREADPOOL_SIZE=16 STOPSIGN_DATA_DIR=/data STOPSIGN_HOST=0.0.0.0
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --start-period=30s --interval=10s --timeout=3s \
+HEALTHCHECK --start-period=60s --interval=10s --timeout=5s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/cli.js", "up"]

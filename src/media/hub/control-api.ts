@@ -1,9 +1,11 @@
 /** The hub's control port: the part of MediaMTX's `/v3` API that says which streams there are, and metrics. Read only. */
 import { hostname } from 'node:os';
-import { decodedPath, HttpFailure, HttpListener, sendJson } from './http-listener.ts';
+import { decodedPath, demandAccess, HttpFailure, HttpListener, sendJson } from './http-listener.ts';
 import { formatMetrics } from './metrics.ts';
-import type { PathEntry, PathTable } from './path-table.ts';
-import type { ResolvedHubSettings } from './settings.ts';
+import type { PathEntry } from './path-table.ts';
+import type { HouseParts } from './settings.ts';
+import type { WhepServer } from './whep-server.ts';
+import type { WhepSession } from './whep-session.ts';
 
 const DEFAULT_PER_PAGE = 100;
 
@@ -33,10 +35,32 @@ export function describePath(entry: PathEntry) {
   };
 }
 
+function describeSession(session: WhepSession) {
+  const { id, created, isConnected, path, query, outboundBytes, outboundPackets, remoteAddress } = session;
+  return {
+    id,
+    created: created.toISOString(),
+    remoteAddr: remoteAddress,
+    peerConnectionEstablished: isConnected,
+    state: 'read',
+    path,
+    query,
+    inboundBytes: 0,
+    outboundBytes,
+    outboundRTPPackets: outboundPackets,
+    bytesReceived: 0,
+    bytesSent: outboundBytes,
+  };
+}
+
 export type PathDescription = ReturnType<typeof describePath>;
 
 /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
-export function openControlApi(settings: ResolvedHubSettings, paths: PathTable, started: Date): Promise<HttpListener> {
+export function openControlApi(
+  { settings, paths, doorkeeper }: HouseParts,
+  viewers: Pick<WhepServer, 'sessions'>,
+  started: Date,
+): Promise<HttpListener> {
   return HttpListener.open({
     bind: settings.bind,
     port: settings.apiPort,
@@ -44,9 +68,12 @@ export function openControlApi(settings: ResolvedHubSettings, paths: PathTable, 
     key: 'api_port',
     allowMethods: 'OPTIONS, GET',
     allowHeaders: 'Authorization, Content-Type',
-    handler: (request, response, url) => {
-      if (request.method !== 'GET') throw new HttpFailure(405, 'method not allowed');
+    allowOrigins: settings.allowOrigins,
+    handler: async (request, response, url) => {
       const path = decodedPath(url);
+      const action = path === '/metrics' ? 'metrics' : 'api';
+      await demandAccess(doorkeeper, request, url, { action, path: '', protocol: '' });
+      if (request.method !== 'GET') throw new HttpFailure(405, 'method not allowed');
       if (path === '/v3/info') {
         sendJson(response, 200, { version: 'stopsign-hub', started: started.toISOString(), hostname: hostname() });
         return;
@@ -57,6 +84,17 @@ export function openControlApi(settings: ResolvedHubSettings, paths: PathTable, 
       }
       if (path === '/v3/paths/list') {
         sendJson(response, 200, paginate(paths.list().map(describePath), url.searchParams));
+        return;
+      }
+      if (path === '/v3/webrtcsessions/list') {
+        sendJson(response, 200, paginate(viewers.sessions.map(describeSession), url.searchParams));
+        return;
+      }
+      const id = /^\/v3\/webrtcsessions\/get\/([^/]+)$/.exec(path)?.[1];
+      if (id !== undefined) {
+        const session = viewers.sessions.find((viewer) => viewer.id === id);
+        if (!session) throw new HttpFailure(404, 'session not found');
+        sendJson(response, 200, describeSession(session));
         return;
       }
       const name = /^\/v3\/paths\/get\/(.+)$/.exec(path)?.[1];

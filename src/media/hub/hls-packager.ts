@@ -7,7 +7,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { StopsignError } from '../../errors.ts';
 import type { VideoCodec } from '../access-unit.ts';
 import { Fmp4Splitter } from './fmp4-splitter.ts';
-import { formatPlaylist, type HlsSegment } from './hls-playlist.ts';
+import { formatPlaylist } from './hls-playlist.ts';
+import { SegmentStore } from './segment-store.ts';
 
 export interface HlsPackagerOptions {
   readonly ffmpeg: string;
@@ -15,13 +16,15 @@ export interface HlsPackagerOptions {
   readonly codec: VideoCodec;
   /** Number of the first segment: greater than any that a former packager of this path gave out. */
   readonly firstSequence: number;
+  /** Of the segments that are kept, together. */
+  readonly maxBytes: number;
+  /** Once, when a segment was larger than that. */
+  onOversized(): void;
   /** Once; null when `close` ended it. */
   onEnd(error: StopsignError | null): void;
 }
 
 const SEGMENTS_IN_PLAYLIST = 7;
-/** A player may still fetch what an older playlist named. */
-const SEGMENTS_KEPT = 10;
 const KILL_AFTER_MS = 500;
 
 export class HlsPackager {
@@ -29,9 +32,8 @@ export class HlsPackager {
   readonly #process: ChildProcess;
   readonly #ended: Promise<void>;
   readonly #waiting = new Set<() => void>();
-  #segments: HlsSegment[] = [];
+  readonly #segments: SegmentStore;
   #init: Buffer | null = null;
-  #sequence: number;
   #stderr = '';
   #error: StopsignError | null = null;
   #isClosing = false;
@@ -39,16 +41,14 @@ export class HlsPackager {
 
   constructor(options: HlsPackagerOptions) {
     this.#options = options;
-    this.#sequence = options.firstSequence;
+    this.#segments = new SegmentStore(options);
     this.#process = spawn(options.ffmpeg, ffmpegArguments(options), { stdio: ['ignore', 'pipe', 'pipe'] });
     const splitter = new Fmp4Splitter({
       onInit: (init) => {
         this.#init = init;
       },
       onFragment: (fragment) => {
-        this.#segments.push({ ...fragment, sequence: this.#sequence });
-        this.#sequence += 1;
-        if (this.#segments.length > SEGMENTS_KEPT) this.#segments.shift();
+        this.#segments.push(fragment);
         this.#wake();
       },
     });
@@ -84,7 +84,7 @@ export class HlsPackager {
   }
 
   get nextSequence(): number {
-    return this.#sequence;
+    return this.#segments.nextSequence;
   }
 
   get init(): Buffer | null {
@@ -93,17 +93,17 @@ export class HlsPackager {
 
   /** null before the first segment. */
   get playlist(): string | null {
-    const shown = this.#segments.slice(-SEGMENTS_IN_PLAYLIST);
+    const shown = this.#segments.newest(SEGMENTS_IN_PLAYLIST);
     return shown.length > 0 ? formatPlaylist(shown) : null;
   }
 
   segment(sequence: number): Buffer | null {
-    return this.#segments.find((segment) => segment.sequence === sequence)?.data ?? null;
+    return this.#segments.data(sequence);
   }
 
   /** Resolves with true when there is a segment, with false after `timeoutMs` or when the packager has ended. */
   async waitForSegment(timeoutMs: number): Promise<boolean> {
-    if (this.#segments.length === 0 && !this.#hasEnded) {
+    if (this.#segments.isEmpty && !this.#hasEnded) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(wake, timeoutMs);
         const waiting = this.#waiting;
@@ -115,7 +115,7 @@ export class HlsPackager {
         waiting.add(wake);
       });
     }
-    return this.#segments.length > 0;
+    return !this.#segments.isEmpty;
   }
 
   async close(): Promise<void> {

@@ -4,15 +4,11 @@
  */
 import type http from 'node:http';
 import { HlsPackager } from './hls-packager.ts';
-import { decodedPath, HttpFailure, HttpListener } from './http-listener.ts';
-import type { PathTable } from './path-table.ts';
-import type { HubLog, ResolvedHubSettings } from './settings.ts';
+import { decodedPath, demandAccess, HttpFailure, HttpListener } from './http-listener.ts';
+import type { HouseParts } from './settings.ts';
 import type { Stream } from './stream.ts';
 
-export interface HlsServerOptions {
-  readonly settings: ResolvedHubSettings;
-  readonly paths: PathTable;
-  readonly log: HubLog;
+export interface HlsServerOptions extends HouseParts {
   /** Of the hub itself, without trailing slash. */
   readonly rtspUrl: string;
 }
@@ -30,6 +26,8 @@ const FIRST_SEGMENT_MS = 15_000;
 const SWEEP_MS = 1_000;
 /** Each is an ffmpeg process. */
 const MAX_MUXERS = 16;
+/** Paths whose numbers go on where they ended. */
+const MAX_REMEMBERED = 256;
 
 export class HlsServer {
   readonly #options: HlsServerOptions;
@@ -51,6 +49,7 @@ export class HlsServer {
         key: 'hls_port',
         allowMethods: 'OPTIONS, GET, HEAD',
         allowHeaders: 'Authorization, Range',
+        allowOrigins: settings.allowOrigins,
         handler: (request, response, url) => server.#handle(request, response, url),
       });
     } catch (cause) {
@@ -86,6 +85,7 @@ export class HlsServer {
     const [, path = '', file = ''] = /^\/(.+)\/([^/]+)$/.exec(decodedPath(url)) ?? [];
     const sequence = /^seg(\d{1,15})\.m4s$/.exec(file)?.[1];
     if (file !== 'index.m3u8' && file !== 'init.mp4' && sequence === undefined) throw new HttpFailure(404, 'not found');
+    await demandAccess(this.#options.doorkeeper, request, url, { action: 'read', path, protocol: 'hls' });
     const muxer = this.#muxer(path);
     const { packager } = muxer;
     muxer.waiting += 1;
@@ -104,7 +104,7 @@ export class HlsServer {
   }
 
   #muxer(path: string): Muxer {
-    const { settings, paths, rtspUrl, log } = this.#options;
+    const { settings, paths, log } = this.#options;
     const stream = paths.stream(path);
     if (!stream) throw new HttpFailure(404, `no stream is available on path '${path}'`);
     const known = this.#muxers.get(path);
@@ -114,7 +114,9 @@ export class HlsServer {
     const packager = new HlsPackager({
       ffmpeg: settings.ffmpeg,
       codec: stream.track.codec,
-      rtspUrl: `${rtspUrl}/${path}`,
+      rtspUrl: `${this.#rtspUrl()}/${path}`,
+      maxBytes: settings.hlsMaxBytes,
+      onOversized: () => log('warn', 'a segment is too large for HLS and left out', { path }),
       firstSequence: this.#nextSequence.get(path) ?? 0,
       onEnd: (error) => {
         if (error && !stream.isClosed) log('warn', error.message, { path });
@@ -127,11 +129,21 @@ export class HlsServer {
     return muxer;
   }
 
+  /** Who does not trust his own machine makes even the packager show who it is. */
+  #rtspUrl(): string {
+    const { settings, doorkeeper, rtspUrl } = this.#options;
+    const { user, password } = doorkeeper.house;
+    return settings.trustThisMachine ? rtspUrl : rtspUrl.replace('rtsp://', `rtsp://${user}:${password}@`);
+  }
+
   #stop(path: string): void {
     const muxer = this.#muxers.get(path);
     if (!muxer) return;
     this.#muxers.delete(path);
+    this.#nextSequence.delete(path);
     this.#nextSequence.set(path, muxer.packager.nextSequence);
+    const oldest = this.#nextSequence.keys().next().value;
+    if (this.#nextSequence.size > MAX_REMEMBERED && oldest !== undefined) this.#nextSequence.delete(oldest);
     const closing = muxer.packager.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
     this.#options.log('info', 'HLS stopped', { path });

@@ -1,6 +1,9 @@
 /** A small HTTP server with MediaMTX's manners: CORS for everybody, errors as JSON. WHEP, HLS and the control API use one each. */
 import http from 'node:http';
 import { StopsignError } from '../../errors.ts';
+import { httpAccess } from './access-request.ts';
+import type { Action } from './access-settings.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
 import { listen } from './listen.ts';
 
 export type HttpHandler = (
@@ -12,10 +15,12 @@ export type HttpHandler = (
 /** An answer other than success, thrown by handlers. */
 export class HttpFailure extends Error {
   readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.status = status;
+    this.headers = headers;
   }
 }
 
@@ -27,6 +32,8 @@ export interface HttpListenerOptions {
   readonly key: string;
   readonly allowMethods: string;
   readonly allowHeaders: string;
+  /** Origins whose pages may ask; `*`: every page. */
+  readonly allowOrigins: readonly string[];
   readonly handler: HttpHandler;
 }
 
@@ -67,7 +74,7 @@ async function answer(
   response: http.ServerResponse,
 ): Promise<void> {
   response.on('error', () => {});
-  response.setHeader('Access-Control-Allow-Origin', '*');
+  allowOrigin(options.allowOrigins, request, response);
   response.setHeader('Server', 'StopSign');
   try {
     if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
@@ -80,8 +87,30 @@ async function answer(
   } catch (cause) {
     const failure = toFailure(cause);
     if (response.headersSent) response.destroy();
-    else sendJson(response, failure.status, { status: 'error', error: failure.message });
+    else sendJson(response, failure.status, { status: 'error', error: failure.message }, failure.headers);
   }
+}
+
+function allowOrigin(allowed: readonly string[], request: http.IncomingMessage, response: http.ServerResponse): void {
+  if (allowed.includes('*')) {
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    return;
+  }
+  response.setHeader('Vary', 'Origin');
+  const { origin } = request.headers;
+  if (origin !== undefined && allowed.includes(origin)) response.setHeader('Access-Control-Allow-Origin', origin);
+}
+
+/** @throws HttpFailure 401 unless the doorkeeper lets him */
+export async function demandAccess(
+  doorkeeper: Doorkeeper,
+  request: http.IncomingMessage,
+  url: URL,
+  wish: { readonly action: Action; readonly path: string; readonly protocol: 'webrtc' | 'hls' | '' },
+): Promise<void> {
+  const verdict = await doorkeeper.judge(httpAccess(request, wish, url));
+  if (verdict === 'allowed') return;
+  throw new HttpFailure(401, 'authentication error', { 'WWW-Authenticate': 'Basic realm="stopsign"' });
 }
 
 function toFailure(cause: unknown): HttpFailure {
@@ -107,8 +136,13 @@ export function decodedPath(url: URL): string {
   }
 }
 
-export function sendJson(response: http.ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+export function sendJson(
+  response: http.ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(value));
 }
 
 /** @throws HttpFailure 413 beyond `maxBytes` */

@@ -5,12 +5,19 @@
  */
 import { StopsignError } from '../../errors.ts';
 import { openControlApi } from './control-api.ts';
+import { Doorkeeper } from './doorkeeper.ts';
 import { HlsServer } from './hls-server.ts';
 import { hostForUrl } from './listen.ts';
 import { PathTable } from './path-table.ts';
 import { PullSource } from './pull-source.ts';
 import { RtspServer } from './rtsp-server.ts';
-import { type HubPorts, type HubSettings, hubSettingsSchema, type ResolvedHubSettings } from './settings.ts';
+import {
+  type HouseParts,
+  type HubPorts,
+  type HubSettings,
+  hubSettingsSchema,
+  type ResolvedHubSettings,
+} from './settings.ts';
 import { WhepServer } from './whep-server.ts';
 
 export interface HubAddresses {
@@ -37,6 +44,8 @@ export class Hub {
   static async open(settings: HubSettings, ports: HubPorts): Promise<Hub> {
     const resolved = resolve(settings);
     const paths = new PathTable(ports.clock);
+    const { access, trustThisMachine, refusalDelayMs } = resolved;
+    const doorkeeper = new Doorkeeper({ access, trustThisMachine, refusalDelayMs, log: ports.log });
     const sources = resolved.sources.map(({ name, url, transport }) => {
       paths.configure(name);
       return new PullSource({ name, url, transport, paths, log: ports.log });
@@ -47,11 +56,13 @@ export class Hub {
       return part;
     };
     try {
+      keep(doorkeeper);
+      const house: HouseParts = { settings: resolved, paths, doorkeeper, log: ports.log };
       const host = hostForUrl(resolved.bind);
-      const rtsp = `rtsp://${host}:${keep(await RtspServer.open(resolved, paths, ports.log)).port}`;
-      const whep = keep(await WhepServer.open(resolved, paths, ports.log));
-      const hls = keep(await HlsServer.open({ settings: resolved, paths, log: ports.log, rtspUrl: rtsp }));
-      const api = keep(await openControlApi(resolved, paths, new Date(ports.clock.nowUs() / 1000)));
+      const rtsp = `rtsp://${host}:${keep(await RtspServer.open(house)).port}`;
+      const whep = keep(await WhepServer.open(house));
+      const hls = keep(await HlsServer.open({ ...house, rtspUrl: rtsp }));
+      const api = keep(await openControlApi(house, whep, new Date(ports.clock.nowUs() / 1000)));
       for (const source of sources) keep(source).start();
       return new Hub(
         {

@@ -46,13 +46,13 @@ export class RtspReader implements StreamReader {
   /** Until the next key picture. */
   #isSkipping = false;
   #wasSlow = false;
+  #isClosed = false;
   #stallTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RtspReaderOptions) {
     this.#options = options;
     this.id = options.id;
     this.#remove = options.stream.addReader(this);
-    options.socket.on('drain', this.#onDrain);
     for (const [n, packet] of options.stream.newestGop.entries()) this.onPacket(packet, n === 0);
   }
 
@@ -76,12 +76,14 @@ export class RtspReader implements StreamReader {
   close(): void {
     clearInterval(this.#reportTimer);
     clearTimeout(this.#stallTimer);
-    this.#options.socket.off('drain', this.#onDrain);
+    this.#isClosed = true;
     this.#waiting = [];
     this.#remove();
   }
 
-  readonly #onDrain = (): void => {
+  /** The socket has passed something on. A reader that is always behind never drains it, and yet takes what he can. */
+  readonly #onTaken = (): void => {
+    if (this.#isClosed) return;
     clearTimeout(this.#stallTimer);
     this.#stallTimer = undefined;
     this.#pump();
@@ -137,6 +139,6 @@ export class RtspReader implements StreamReader {
     frame.writeUInt8(channel, 1);
     frame.writeUInt16BE(payload.length, 2);
     payload.copy(frame, 4);
-    socket.write(frame);
+    socket.write(frame, this.#onTaken);
   }
 }

@@ -7,19 +7,16 @@ import type net from 'node:net';
 import { InterleavedParser } from '../rtsp/interleaved.ts';
 import { formatResponse, headerOf, type RtspMessage, type RtspRequest } from '../rtsp/rtsp-message.ts';
 import { formatSdp, parseSdp, type SessionDescription } from '../rtsp/sdp.ts';
-import type { PathSource, PathTable } from './path-table.ts';
+import { type AccessRequest, placeOf, readAuthorization } from './access-request.ts';
+import type { Action } from './access-settings.ts';
+import type { Verdict } from './doorkeeper.ts';
+import type { PathSource } from './path-table.ts';
 import { RtspReader } from './rtsp-reader.ts';
-import type { HubLog, ResolvedHubSettings } from './settings.ts';
+import type { HouseParts } from './settings.ts';
 import type { PlayableTrack, Stream } from './stream.ts';
 
-export interface RtspServerConnectionOptions {
+export interface RtspServerConnectionOptions extends HouseParts {
   readonly socket: net.Socket;
-  readonly paths: PathTable;
-  readonly log: HubLog;
-  readonly settings: Pick<
-    ResolvedHubSettings,
-    'maxBacklogBytes' | 'readerTimeoutMs' | 'publisherTimeoutMs' | 'idleTimeoutMs'
-  >;
 }
 
 interface Announced {
@@ -29,9 +26,15 @@ interface Announced {
 }
 
 const SESSION_TIMEOUT_S = 60;
+/** A client asks for one path, or two. */
+const MAX_GRANTS = 16;
 /** Somebody who asks and does not read the answers is sent away; more than a reader's pictures take of his socket. */
 const MAX_UNREAD_BYTES = 512 * 1024;
 const TRACK_CONTROL = 'trackID=0';
+/** Of the one byte that names a channel (RFC 2326 §10.12). */
+const MAX_CHANNEL = 255;
+/** Somebody who has taken his leave gets the answer, and this long to hang up. */
+const FAREWELL_MS = 500;
 const PUBLIC = 'OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, RECORD, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN';
 
 export class RtspServerConnection {
@@ -45,6 +48,8 @@ export class RtspServerConnection {
   #published: Stream | null = null;
   #reader: RtspReader | null = null;
   #idleTimer: NodeJS.Timeout;
+  /** What he was let do: the action and its path. */
+  readonly #granted = new Set<string>();
 
   constructor(options: RtspServerConnectionOptions) {
     this.#options = options;
@@ -107,10 +112,10 @@ export class RtspServerConnection {
         this.#reply(message, 200, 'OK', { Session: this.#session });
         break;
       case 'ANNOUNCE':
-        this.#announce(message);
+        this.#admit(message, 'publish', () => this.#announce(message));
         break;
       case 'DESCRIBE':
-        this.#describe(message);
+        this.#admit(message, 'read', () => this.#describe(message));
         break;
       case 'SETUP':
         this.#setup(message);
@@ -119,7 +124,7 @@ export class RtspServerConnection {
         this.#record(message);
         break;
       case 'PLAY':
-        this.#play(message);
+        this.#admit(message, 'read', () => this.#play(message));
         break;
       case 'PAUSE':
         this.#pause();
@@ -127,12 +132,61 @@ export class RtspServerConnection {
         break;
       case 'TEARDOWN':
         this.#reply(message, 200, 'OK', { Session: this.#session });
-        this.#socket.end();
-        this.#onClosed();
+        this.#leave();
         break;
       default:
         this.#reply(message, 501, 'Not Implemented');
     }
+  }
+
+  #leave(): void {
+    this.#onClosed();
+    this.#socket.end();
+    const timer = setTimeout(() => this.#socket.destroy(), FAREWELL_MS);
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** Goes on when he may, now or as soon as it is known; nothing he sends is looked at until then. */
+  #admit(request: RtspRequest, action: Action, proceed: () => void): void {
+    const access = this.#accessOf(request, action);
+    const grant = `${action} ${access.path}`;
+    if (this.#granted.has(grant)) {
+      proceed();
+      return;
+    }
+    const enter = (verdict: Verdict): void => {
+      if (verdict === 'allowed') {
+        if (this.#granted.size < MAX_GRANTS) this.#granted.add(grant);
+        proceed();
+      } else {
+        this.#reply(request, 401, 'Unauthorized', { 'WWW-Authenticate': 'Basic realm="stopsign"' });
+      }
+    };
+    const verdict = this.#options.doorkeeper.judge(access);
+    if (!(verdict instanceof Promise)) {
+      enter(verdict);
+      return;
+    }
+    this.#parser.hold();
+    this.#socket.pause();
+    void verdict.then((now) => {
+      if (this.#socket.destroyed) return;
+      enter(now);
+      if (this.#parser.release()) this.#socket.destroy();
+      if (!this.#parser.isHeld) this.#socket.resume();
+    });
+  }
+
+  #accessOf(request: RtspRequest, action: Action): AccessRequest {
+    return {
+      action,
+      path: pathOf(request.url),
+      protocol: 'rtsp',
+      credentials: readAuthorization(headerOf(request, 'authorization')),
+      ...placeOf(this.#socket),
+      query: /\?([^#]*)/.exec(request.url)?.[1] ?? '',
+      userAgent: headerOf(request, 'user-agent') ?? '',
+    };
   }
 
   #pause(): void {
@@ -175,6 +229,10 @@ export class RtspServerConnection {
     }
     const match = /interleaved=(\d{1,3})-(\d{1,3})/.exec(transport);
     const channels = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 1)] as const;
+    if (Math.max(...channels) > MAX_CHANNEL) {
+      this.#reply(request, 400, 'Bad Request');
+      return;
+    }
     // A publisher may set up more tracks than the one we keep; what comes on their channels is left out.
     if (!this.#announced || isControlOf(this.#announced.track.control, request.url)) this.#channels = channels;
     const mode = this.#announced ? ';mode=record' : '';

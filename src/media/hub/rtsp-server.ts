@@ -1,9 +1,8 @@
 /** The hub's RTSP port: accepts publishers and readers, one `RtspServerConnection` each. */
 import net from 'node:net';
 import { listen } from './listen.ts';
-import type { PathTable } from './path-table.ts';
 import { RtspServerConnection } from './rtsp-server-connection.ts';
-import type { HubLog, ResolvedHubSettings } from './settings.ts';
+import type { HouseParts } from './settings.ts';
 
 const MAX_CONNECTIONS = 512;
 
@@ -13,10 +12,11 @@ export class RtspServer {
   readonly #connections: Set<RtspServerConnection>;
 
   /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
-  static async open(settings: ResolvedHubSettings, paths: PathTable, log: HubLog): Promise<RtspServer> {
+  static async open(house: HouseParts): Promise<RtspServer> {
+    const { settings } = house;
     const connections = new Set<RtspServerConnection>();
     const server = net.createServer((socket) => {
-      const connection = new RtspServerConnection({ socket, paths, log, settings });
+      const connection = new RtspServerConnection({ ...house, socket });
       connections.add(connection);
       socket.once('close', () => connections.delete(connection));
     });

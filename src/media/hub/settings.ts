@@ -1,5 +1,9 @@
 /** What the launcher tells the hub, as JSON in STOPSIGN_HUB. Port 0 takes any free port. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { accessSchema } from './access-settings.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
+import type { PathTable } from './path-table.ts';
 
 const port = z.int().min(0).max(65_535);
 
@@ -21,7 +25,10 @@ export const hubSettingsSchema = z.strictObject({
     )
     .default([]),
   /** IP addresses under which browsers reach this host beside those of its interfaces (NAT, containers). */
-  additionalHosts: z.array(z.string()).default([]),
+  additionalHosts: z
+    .array(z.string().refine((text) => isIP(text) === 4, 'must be an IPv4 address'))
+    .max(16)
+    .default([]),
   /** UDP ports for WebRTC, from and to; each viewer takes one. Default: any. */
   webrtcUdpPorts: z
     .tuple([port.min(1), port.min(1)])
@@ -41,6 +48,18 @@ export const hubSettingsSchema = z.strictObject({
   ffmpeg: z.string().min(1).default('ffmpeg'),
   /** HLS packaging ends when nobody has asked for this long. */
   hlsIdleMs: z.int().positive().default(30_000),
+  /** Segments of one stream that are kept for HLS, together; the oldest go first, and one that alone is larger is left out. */
+  hlsMaxBytes: z
+    .int()
+    .positive()
+    .default(64 * 1024 * 1024),
+  access: accessSchema.prefault({}),
+  /** Whoever sits on this machine is let through: the analyzer, the gateway, the virtual camera. */
+  trustThisMachine: z.boolean().default(true),
+  /** Between a wrong password and its refusal. */
+  refusalDelayMs: z.int().min(0).default(2_000),
+  /** Origins whose pages may use the ports from a browser, such as https://example.org; `*`: every page. */
+  allowOrigins: z.array(z.string().min(1).max(200)).max(32).default(['*']),
 });
 
 /** As written; everything has a default. */
@@ -49,6 +68,14 @@ export type ResolvedHubSettings = z.output<typeof hubSettingsSchema>;
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type HubLog = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/** What all servers of the hub share. */
+export interface HouseParts {
+  readonly settings: ResolvedHubSettings;
+  readonly paths: PathTable;
+  readonly doorkeeper: Doorkeeper;
+  readonly log: HubLog;
+}
 
 /** What the hub gets from outside beside its settings. */
 export interface HubPorts {

@@ -1,26 +1,28 @@
 /** The hub's WebRTC port: WHEP with MediaMTX's URLs and answers. `/<path>/whep` opens a session, `/<path>/whep/<id>` is one. */
 import type http from 'node:http';
-import { decodedPath, HttpFailure, HttpListener, readBody, sendJson } from './http-listener.ts';
-import type { PathTable } from './path-table.ts';
-import type { HubLog, ResolvedHubSettings } from './settings.ts';
+import { decodedPath, demandAccess, HttpFailure, HttpListener, readBody, sendJson } from './http-listener.ts';
+import type { HouseParts } from './settings.ts';
 import { WhepSession } from './whep-session.ts';
 
 const MAX_SDP_BYTES = 128 * 1024;
 const MAX_SESSIONS = 100;
+/** Each candidate of an offer is an address that we send to. */
+const MAX_OFFERED_CANDIDATES = 64;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const EXPOSED = 'ETag, ID, Accept-Patch, Link, Location';
 
 export class WhepServer {
-  readonly #paths: PathTable;
-  readonly #log: HubLog;
-  readonly #settings: ResolvedHubSettings;
+  readonly #house: HouseParts;
+  /** By their secrets. */
   readonly #sessions = new Map<string, WhepSession>();
   /** Offers that are being answered. */
   #opening = 0;
   #listener: HttpListener | null = null;
 
   /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
-  static async open(settings: ResolvedHubSettings, paths: PathTable, log: HubLog): Promise<WhepServer> {
-    const server = new WhepServer(settings, paths, log);
+  static async open(house: HouseParts): Promise<WhepServer> {
+    const server = new WhepServer(house);
+    const { settings } = house;
     server.#listener = await HttpListener.open({
       bind: settings.bind,
       port: settings.webrtcPort,
@@ -28,15 +30,18 @@ export class WhepServer {
       key: 'webrtc_port',
       allowMethods: 'OPTIONS, GET, POST, PATCH, DELETE',
       allowHeaders: 'Authorization, Content-Type, If-Match',
+      allowOrigins: settings.allowOrigins,
       handler: (request, response, url) => server.#handle(request, response, url),
     });
     return server;
   }
 
-  private constructor(settings: ResolvedHubSettings, paths: PathTable, log: HubLog) {
-    this.#paths = paths;
-    this.#log = log;
-    this.#settings = settings;
+  private constructor(house: HouseParts) {
+    this.#house = house;
+  }
+
+  get sessions(): readonly WhepSession[] {
+    return [...this.#sessions.values()];
   }
 
   get port(): number {
@@ -49,18 +54,20 @@ export class WhepServer {
   }
 
   async #handle(request: http.IncomingMessage, response: http.ServerResponse, url: URL): Promise<void> {
-    const [, path = '', , id] = /^\/(.+?)\/whep(\/([^/]+))?$/.exec(decodedPath(url)) ?? [];
+    const [, path = '', , secret] = /^\/(.+?)\/whep(\/([^/]+))?$/.exec(decodedPath(url)) ?? [];
     if (path === '') throw new HttpFailure(404, 'not found');
-    if (id !== undefined) {
-      await this.#handleSession(request, response, id);
-    } else if (request.method === 'OPTIONS') {
+    if (secret !== undefined) {
+      await this.#handleSession(request, response, secret);
+      return;
+    }
+    if (request.method !== 'OPTIONS' && request.method !== 'POST') throw new HttpFailure(405, 'method not allowed');
+    await demandAccess(this.#house.doorkeeper, request, url, { action: 'read', path, protocol: 'webrtc' });
+    if (request.method === 'OPTIONS') {
       response.setHeader('Access-Control-Expose-Headers', 'Accept-Post, Link');
       response.setHeader('Accept-Post', 'application/sdp');
       response.writeHead(204).end();
-    } else if (request.method === 'POST') {
-      await this.#openSession(request, response, path, url.search);
     } else {
-      throw new HttpFailure(405, 'method not allowed');
+      await this.#openSession(request, response, path, url.search);
     }
   }
 
@@ -74,7 +81,7 @@ export class WhepServer {
       throw new HttpFailure(400, 'invalid Content-Type: the offer must be sent as application/sdp');
     }
     const offer = await readBody(request, MAX_SDP_BYTES);
-    const stream = this.#paths.stream(path);
+    const stream = this.#house.paths.stream(path);
     if (!stream) throw new HttpFailure(404, `no stream is available on path '${path}'`);
     if (stream.track.codec !== 'h264') {
       throw new HttpFailure(
@@ -85,14 +92,19 @@ export class WhepServer {
     if (!/^m=video /m.test(offer) || !/^a=rtpmap:\d+ H264\/90000/im.test(offer)) {
       throw new HttpFailure(400, 'the offer has no video section with H264: codecs not supported by client');
     }
+    if (offer.split('\na=candidate:').length > MAX_OFFERED_CANDIDATES + 1) {
+      throw new HttpFailure(400, `the offer has more than ${MAX_OFFERED_CANDIDATES} candidates`);
+    }
     if (this.#sessions.size + this.#opening >= MAX_SESSIONS) throw new HttpFailure(400, 'too many readers');
-    const { additionalHosts, webrtcUdpPorts } = this.#settings;
+    const { additionalHosts, webrtcUdpPorts } = this.#house.settings;
     this.#opening += 1;
     const opened = await WhepSession.open({
       stream,
       offer,
       additionalHosts,
       udpPorts: webrtcUdpPorts,
+      query: query.replace(/^\?/, ''),
+      remoteAddress: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
       onClosed: (session) => this.#onClosed(session, path),
     })
       .catch((cause: unknown) => {
@@ -102,23 +114,25 @@ export class WhepServer {
         this.#opening -= 1;
       });
     const { session, answer } = opened;
+    if (stream.isClosed) session.close();
     if (stream.isClosed) throw new HttpFailure(404, `no stream is available on path '${path}'`);
     if (session.isClosed) throw new HttpFailure(400, 'the offer cannot be answered: it leads to no connection');
-    this.#sessions.set(session.id, session);
-    this.#log('info', 'viewer', { path, viewers: this.#sessions.size });
+    this.#sessions.set(session.secret, session);
+    this.#house.log('info', 'viewer', { path, viewers: this.#sessions.size });
     response.writeHead(201, {
       'Content-Type': 'application/sdp',
       'Access-Control-Expose-Headers': EXPOSED,
       ETag: '*',
       ID: session.id,
       'Accept-Patch': 'application/trickle-ice-sdpfrag',
-      Location: `/${path.split('/').map(encodeURIComponent).join('/')}/whep/${session.id}${query}`,
+      Location: `/${path.split('/').map(encodeURIComponent).join('/')}/whep/${session.secret}${query}`,
     });
     response.end(answer);
   }
 
-  async #handleSession(request: http.IncomingMessage, response: http.ServerResponse, id: string): Promise<void> {
-    const session = this.#sessions.get(id);
+  async #handleSession(request: http.IncomingMessage, response: http.ServerResponse, secret: string): Promise<void> {
+    if (!UUID.test(secret)) throw new HttpFailure(400, 'invalid secret');
+    const session = this.#sessions.get(secret.toLowerCase());
     if (!session) throw new HttpFailure(404, 'session not found');
     if (request.method === 'DELETE') {
       session.close();
@@ -135,7 +149,8 @@ export class WhepServer {
   }
 
   #onClosed(session: WhepSession, path: string): void {
-    if (this.#sessions.delete(session.id)) this.#log('info', 'viewer gone', { path, viewers: this.#sessions.size });
+    if (this.#sessions.delete(session.secret))
+      this.#house.log('info', 'viewer gone', { path, viewers: this.#sessions.size });
   }
 }
 

@@ -24,6 +24,9 @@ export interface WhepSessionOptions {
   readonly offer: string;
   readonly additionalHosts: readonly string[];
   readonly udpPorts: readonly [from: number, to: number] | undefined;
+  /** As the viewer asked, without the question mark. */
+  readonly query: string;
+  readonly remoteAddress: string;
   onClosed(session: WhepSession): void;
 }
 
@@ -33,11 +36,16 @@ const GATHER_MS = 2_000;
 const MAX_BURST_BYTES = 512 * 1024;
 /** A viewer that has not connected after this long will not. */
 const CONNECT_MS = 15_000;
+/** Trickled candidates, all together: each is an address that we send to. */
+const MAX_CANDIDATES = 64;
 
 export class WhepSession implements StreamReader {
   readonly type = 'webRTCSession';
-  /** Also the secret in the session's URL. */
+  /** What the control API shows. */
   readonly id = randomUUID();
+  /** In the session's URL: whoever knows it may end the session. */
+  readonly secret = randomUUID();
+  readonly created = new Date();
   readonly #options: WhepSessionOptions;
   readonly #peer: RTCPeerConnection;
   readonly #sender: RTCRtpSender;
@@ -49,6 +57,7 @@ export class WhepSession implements StreamReader {
   #isClosed = false;
   #packets = 0;
   #octets = 0;
+  #candidates = 0;
 
   /** @throws whatever werift makes of an offer that it does not understand */
   static async open(options: WhepSessionOptions): Promise<{ session: WhepSession; answer: string }> {
@@ -99,8 +108,35 @@ export class WhepSession implements StreamReader {
     return this.#isClosed;
   }
 
+  get isConnected(): boolean {
+    return this.#removeReader !== null;
+  }
+
+  get path(): string {
+    return this.#options.stream.path;
+  }
+
+  get query(): string {
+    return this.#options.query;
+  }
+
+  get remoteAddress(): string {
+    return this.#options.remoteAddress;
+  }
+
+  /** RTP payload. */
+  get outboundBytes(): number {
+    return this.#octets;
+  }
+
+  get outboundPackets(): number {
+    return this.#packets;
+  }
+
   /** A trickled candidate; not awaited, because werift waits for the look-up of `.local` names for ever. */
   addCandidate(candidate: string, mid: string | null): void {
+    this.#candidates += 1;
+    if (this.#candidates > MAX_CANDIDATES) return;
     this.#peer.addIceCandidate({ candidate, sdpMid: mid ?? '0', sdpMLineIndex: Number(mid) || 0 }).catch(() => {});
   }
 
@@ -138,6 +174,9 @@ export class WhepSession implements StreamReader {
 
   async #negotiate(): Promise<string> {
     await this.#peer.setRemoteDescription({ type: 'offer', sdp: this.#options.offer });
+    // The viewer opens DTLS as soon as he is ready. werift opening it towards a viewer that is not yet has to repeat itself, and
+    // gives up when it is asked for its cookie twice (HelloVerifyRequest, RFC 6347 §4.2.1).
+    if (!/^a=setup:passive\s*$/m.test(this.#options.offer)) this.#sender.dtlsTransport.role = 'server';
     await this.#peer.setLocalDescription(await this.#peer.createAnswer());
     await this.#gathered();
     const answer = this.#peer.localDescription?.sdp;

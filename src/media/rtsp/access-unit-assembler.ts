@@ -11,9 +11,9 @@
  * - Nothing comes out before the first key unit, because a decoder cannot start there. That is not counted as dropped.
  */
 import type { VideoCodec } from '../access-unit.ts';
-import type { Depacketizer } from './depacketizer.ts';
-import { H264Depacketizer } from './h264-depacketizer.ts';
-import { H265Depacketizer } from './h265-depacketizer.ts';
+import { Depacketizer } from './depacketizer.ts';
+import { H264_PAYLOAD } from './h264-payload.ts';
+import { H265_PAYLOAD } from './h265-payload.ts';
 import { beginsPicture, type NalKind, nalKind, PARAMETER_SET_KINDS } from './nal-kinds.ts';
 import type { RtpPacket } from './rtp-packet.ts';
 
@@ -34,6 +34,8 @@ export interface AssemblerCounters {
 
 const START_CODE = Buffer.from([0, 0, 0, 1]);
 const MAX_UNIT_BYTES = 16 * 1024 * 1024;
+/** Each costs far more than its bytes; a picture of 8K has at most 600 slices. */
+const MAX_UNIT_NALS = 4_096;
 /** Packets that come late or twice are ignored; a greater step back is a new beginning (the sender restarted). */
 const MAX_REORDER = 64;
 
@@ -60,7 +62,7 @@ export class AccessUnitAssembler {
     emit: (unit: AssembledUnit) => void,
   ) {
     this.#codec = codec;
-    this.#depacketizer = codec === 'h264' ? new H264Depacketizer() : new H265Depacketizer();
+    this.#depacketizer = new Depacketizer(codec === 'h264' ? H264_PAYLOAD : H265_PAYLOAD);
     this.#counters = counters;
     this.#emit = emit;
     this.#remember(parameterSets);
@@ -112,7 +114,7 @@ export class AccessUnitAssembler {
 
   #add(nal: Buffer): void {
     this.#bytes += nal.length;
-    if (this.#bytes > MAX_UNIT_BYTES) {
+    if (this.#bytes > MAX_UNIT_BYTES || this.#nals.length >= MAX_UNIT_NALS) {
       if (!this.#isDamaged) this.#counters.malformed += 1;
       this.#isDamaged = true;
     }

@@ -30,6 +30,7 @@ export class InterleavedParser {
   #rest: Buffer = Buffer.alloc(0);
   #fault: FramingFault | null = null;
   #stopped = false;
+  #isHeld = false;
 
   constructor(sink: InterleavedSink) {
     this.#sink = sink;
@@ -45,12 +46,27 @@ export class InterleavedParser {
     this.#rest = Buffer.alloc(0);
   }
 
+  /** Nothing is handed to the sink until `release`; whoever holds must stop reading too, as what comes is kept. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Goes on with what has been kept; as `push`. */
+  release(): FramingFault | null {
+    this.#isHeld = false;
+    return this.push(Buffer.alloc(0));
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   /** Returns what is wrong with the stream, null while it is well-formed. A fault is final. */
   push(chunk: Buffer): FramingFault | null {
     if (this.#fault !== null || this.#stopped) return this.#fault;
     const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     let at = 0;
-    while (at < bytes.length && !this.#stopped) {
+    while (at < bytes.length && !this.#stopped && !this.#isHeld) {
       const taken = this.#take(bytes, at);
       if (typeof taken === 'string') {
         this.#fault = taken;

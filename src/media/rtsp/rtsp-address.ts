@@ -59,6 +59,12 @@ export function redirectedAddress(from: RtspAddress, location: string): RtspAddr
   return to.credentials || !isOurs ? to : { ...to, credentials: from.credentials };
 }
 
+/** Loopback, link-local, or no address at all: places that mean something else on every machine. */
+export function isInward(host: string): boolean {
+  const plain = host.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+  return /^(127\.|0\.|169\.254\.|fe[89ab][0-9a-f]:|::1$|::$|localhost$|.*\.localhost$)/.test(plain);
+}
+
 function badUrl(cause?: unknown): StopsignError {
   // The parser's own error repeats its input, so it is not kept as the cause.
   return new StopsignError('BAD_CONFIG', `The stream's URL is not an RTSP URL${cause ? '' : ' with a host'}.`, {

@@ -36,6 +36,10 @@ interface Pending {
 
 /** TEARDOWN gets this long to be sent before the socket is destroyed. */
 const FAREWELL_MS = 300;
+/** A camera that finds fault with every answer to its challenges would go on for ever. */
+const MAX_CHALLENGES = 4;
+/** Somebody who asks us and does not read the answers. */
+const MAX_UNREAD_BYTES = 64 * 1024;
 
 export class RtspConnection {
   readonly #options: RtspConnectionOptions;
@@ -122,13 +126,16 @@ export class RtspConnection {
    * @throws StopsignError STREAM_UNAUTHORIZED, STREAM_UNAVAILABLE
    */
   async ask(method: string, url: string, headers: Readonly<Record<string, string>> = {}): Promise<RtspResponse> {
-    for (;;) {
+    for (let challenges = 0; ; challenges += 1) {
       const response = await this.#exchange(method, url, headers);
       if (response.status !== 401) {
         this.#authenticator.confirm();
         return response;
       }
-      const verdict = this.#authenticator.accept(parseChallenges(response.headers.get('www-authenticate') ?? []));
+      const verdict =
+        challenges < MAX_CHALLENGES
+          ? this.#authenticator.accept(parseChallenges(response.headers.get('www-authenticate') ?? []))
+          : 'refused';
       if (verdict !== 'retry') throw failure.unauthorized(this.#where, verdict);
     }
   }
@@ -212,6 +219,10 @@ export class RtspConnection {
       // Some cameras forget CSeq: the answer is to the oldest question then.
       const key = cseq === undefined ? this.#pending.keys().next().value : String(Number(cseq));
       if (key !== undefined) this.#pending.get(key)?.resolve(message);
+      return;
+    }
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES) {
+      this.fail(failure.connectionClosed(this.#where));
       return;
     }
     const isKnown = ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER', 'REDIRECT'].includes(message.method);

@@ -163,6 +163,13 @@ export function tooManyRedirects(where: string): StopsignError {
   });
 }
 
+/** Loopback or link-local: see `isInward`. */
+export function redirectedInward(where: string): StopsignError {
+  return new StopsignError(UNAVAILABLE, `${where} sends us to an address inside this machine, which is not followed.`, {
+    remedy: 'Check the camera; if the stream really is there, write that address as its source.',
+  });
+}
+
 /** From the camera's REDIRECT, while it was streaming. */
 export function redirected(where: string): StopsignError {
   return new StopsignError(UNAVAILABLE, `${where} asks us to fetch the stream elsewhere.`, {

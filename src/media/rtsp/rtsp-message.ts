@@ -61,7 +61,7 @@ export function bodyLengthOf(message: RtspMessage): number | null {
 }
 
 export function formatRequest(method: string, url: string, headers: Readonly<Record<string, string>>): string {
-  return `${method} ${url} RTSP/1.0\r\n${formatHeaders(headers)}\r\n`;
+  return `${method} ${oneWord(url)} RTSP/1.0\r\n${formatHeaders(headers)}\r\n`;
 }
 
 export function formatResponse(
@@ -72,6 +72,11 @@ export function formatResponse(
 ): string {
   const length = body ? { 'Content-Length': String(Buffer.byteLength(body)) } : {};
   return `RTSP/1.0 ${status} ${reason}\r\n${formatHeaders({ ...headers, ...length })}\r\n${body}`;
+}
+
+/** A URL may come from the other side's description: what would end it there must not begin a header here. */
+function oneWord(url: string): string {
+  return url.replace(/[\s\0]+/g, '%20');
 }
 
 function formatHeaders(headers: Readonly<Record<string, string>>): string {

@@ -8,7 +8,7 @@ import type { VideoCodec } from '../access-unit.ts';
 import { Authenticator } from './auth.ts';
 import type { Connect } from './connect.ts';
 import { PacketGate } from './packet-gate.ts';
-import { parseRtspAddress, type RtspAddress, redirectedAddress } from './rtsp-address.ts';
+import { isInward, parseRtspAddress, type RtspAddress, redirectedAddress } from './rtsp-address.ts';
 import { RtspConnection } from './rtsp-connection.ts';
 import * as failure from './rtsp-failure.ts';
 import { demandSuccess, type ReadyToPlay, shakeHands } from './rtsp-handshake.ts';
@@ -74,11 +74,13 @@ export class RtspSession {
   static async open(options: RtspSessionOptions): Promise<RtspSession> {
     const authenticatorFor = ({ credentials }: RtspAddress) =>
       new Authenticator(credentials, options.cnonce ?? (() => randomBytes(16).toString('hex')));
-    let address = options.address ?? parseRtspAddress(options.url);
+    const own = parseRtspAddress(options.url);
+    let address = options.address ?? own;
     let authenticator = authenticatorFor(address);
     let transport = options.transport ?? 'tcp';
     for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {
-      const attempt = await RtspSession.#attempt(options, address, authenticator, transport);
+      const movedFrom = address.host === own.host ? null : own;
+      const attempt = await RtspSession.#attempt(options, { address, movedFrom }, authenticator, transport);
       if (attempt.kind === 'open') return attempt.session;
       if (attempt.kind === 'no-udp') transport = 'tcp';
       if (attempt.kind === 'moved') {
@@ -91,7 +93,7 @@ export class RtspSession {
 
   static async #attempt(
     options: RtspSessionOptions,
-    address: RtspAddress,
+    { address, movedFrom }: { readonly address: RtspAddress; readonly movedFrom: RtspAddress | null },
     authenticator: Authenticator,
     transport: RtpTransport,
   ): Promise<Attempt> {
@@ -131,6 +133,7 @@ export class RtspSession {
       throw cause;
     });
     try {
+      if (movedFrom) demandPublicPlace(movedFrom, connection, address);
       const host = transport === 'udp' ? connection.remoteAddress : null;
       if (host !== null) {
         const touched = (deliver: (packet: Buffer) => void) => (packet: Buffer) => {
@@ -142,6 +145,7 @@ export class RtspSession {
       const ready = await shakeHands(connection, address, udp?.ports ?? null);
       if (ready.kind !== 'ready') {
         await connection.close();
+        udp?.close();
         return ready.kind === 'moved' ? ready : { kind: 'no-udp' };
       }
       if (udp && ready.pair) udp.start(ready.pair);
@@ -150,6 +154,7 @@ export class RtspSession {
       demandSuccess(play, 'PLAY', address.label);
       if (udp && !(await gate.hasPacketWithin(options.udpTimeoutMs ?? 3_000))) {
         await connection.close({ method: 'TEARDOWN', url: ready.url, headers: { Session: ready.id } });
+        udp.close();
         return { kind: 'no-udp' };
       }
       session = new RtspSession(connection, ready, udp, address.label);
@@ -159,6 +164,8 @@ export class RtspSession {
       return { kind: 'open', session };
     } catch (error) {
       await connection.close();
+      // The connection may have ended before there were ports to close.
+      udp?.close();
       // Some cameras hang up when they ask for a login, and let us in when we come back with it.
       if (!wasChallenged && authenticator.isChallenged && StopsignError.from(error).code === 'STREAM_UNAVAILABLE') {
         return { kind: 'hung-up-on-challenge' };
@@ -224,4 +231,13 @@ export class RtspSession {
     };
     this.#keepAlive = setInterval(beat, Math.max((timeoutS * 1000) / 2, 1_000));
   }
+}
+
+/**
+ * A camera may send us to another host, but not to what only this machine can reach: its own services, or a cloud's metadata.
+ * Judged by the address that was connected to, before anything is said: a name may stand for any.
+ * @throws StopsignError STREAM_UNAVAILABLE
+ */
+function demandPublicPlace(from: RtspAddress, connection: RtspConnection, to: RtspAddress): void {
+  if (isInward(connection.remoteAddress ?? to.host) && !isInward(from.host)) throw failure.redirectedInward(from.label);
 }

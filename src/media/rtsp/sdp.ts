@@ -61,7 +61,8 @@ function parseVideo(lines: readonly string[]): VideoTrack | null {
     attribute(lines, 'rtpmap', payloadType) ?? '',
   );
   const encoding = (rtpmap?.[1] ?? STATIC_ENCODINGS[payloadType] ?? 'unknown').toUpperCase();
-  const fmtp = (attribute(lines, 'fmtp', payloadType) ?? '').replace(/^\d+\s*/, '');
+  // Goes on to readers: nothing in it may end the line there.
+  const fmtp = (attribute(lines, 'fmtp', payloadType) ?? '').replace(/^\d+\s*/, '').replace(/\p{Cc}/gu, '');
   const codec = encoding === 'H264' ? 'h264' : encoding === 'H265' || encoding === 'HEVC' ? 'h265' : null;
   return {
     codec,

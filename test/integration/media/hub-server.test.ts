@@ -68,6 +68,43 @@ describe('the RTSP port', () => {
     expect(await client.ask('GET_PARAMETER', 'cam')).toBe('200 OK');
   });
 
+  it('refuses channels that no frame can name, and goes on for all others', async () => {
+    await using hub = await openHub();
+    const port = portOf(hub.urls.rtsp);
+    using publisher = await publish(port, 'cam');
+    using client = await dial(port);
+    expect(await client.ask('SETUP', 'cam/trackID=0', TCP('999-1000'))).toMatch(/^400/);
+    expect(await client.ask('SETUP', 'cam/trackID=0', TCP('254-256'))).toMatch(/^400/);
+    expect(await client.ask('PLAY', 'cam')).toBe('200 OK');
+    publisher.socket.write(picture(1, 50));
+    await until(async () => (await pathInfo(hub.urls, 'cam'))?.['inboundBytes'], { what: 'bytes' });
+  });
+
+  it('hangs up on a client that has taken his leave and stays', async () => {
+    await using hub = await openHub();
+    const port = portOf(hub.urls.rtsp);
+    using publisher = await publish(port, 'cam');
+    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    using client = { [Symbol.dispose]: () => void socket.destroy() };
+    void client;
+    let hasLeft = false;
+    socket.on('error', () => {
+      hasLeft = true;
+    });
+    socket.resume();
+    socket.write('TEARDOWN rtsp://127.0.0.1/cam RTSP/1.0\r\nCSeq: 1\r\n\r\n');
+    await once(socket, 'end');
+    // What is sent to a socket that is gone is answered with a reset.
+    await until(
+      () => {
+        if (!hasLeft) socket.write('OPTIONS * RTSP/1.0\r\n\r\n');
+        return hasLeft;
+      },
+      { timeoutMs: 3_000, everyMs: 50, what: 'the hub to hang up' },
+    );
+    expect(publisher.isClosed()).toBe(false);
+  });
+
   it('keeps the video of a publisher that also sends audio', async () => {
     await using hub = await openHub();
     using publisher = await publish(portOf(hub.urls.rtsp), 'cam');

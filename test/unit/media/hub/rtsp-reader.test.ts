@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RtspReader } from '../../../../src/media/hub/rtsp-reader.ts';
 import { Stream } from '../../../../src/media/hub/stream.ts';
 import { formatRtpPacket } from '../../../../src/media/rtsp/rtp-packet.ts';
@@ -9,7 +9,7 @@ const MAX_BACKLOG_BYTES = 300_000;
 const PICTURE_BYTES = 50_000;
 
 /** A reader on a socket that takes bytes only when it is told to. */
-function open() {
+function open(timeoutMs = 60_000) {
   const stream = new Stream('cam', { payloadType: 96, codec: 'h264' } as never, { nowUs: () => 1e15 });
   const sequences: number[] = [];
   let taken: (() => void) | null = null;
@@ -21,17 +21,18 @@ function open() {
     },
   });
   let slow = 0;
+  const ended: string[] = [];
   const reader = new RtspReader({
     id: 'r',
     stream,
     socket,
     channels: [0, 1],
     maxBacklogBytes: MAX_BACKLOG_BYTES,
-    timeoutMs: 60_000,
+    timeoutMs,
     onSlow: () => {
       slow += 1;
     },
-    onEnd: () => {},
+    onEnd: (reason) => ended.push(reason),
   });
   let sequence = 0;
   return {
@@ -39,6 +40,13 @@ function open() {
     reader,
     sequences,
     slow: () => slow,
+    ended,
+    /** Lets the socket take one frame more. */
+    takeOne() {
+      const done = taken;
+      taken = null;
+      done?.();
+    },
     publish(isKey: boolean) {
       const payload = Buffer.alloc(PICTURE_BYTES, isKey ? 0x65 : 0x41);
       stream.publish(
@@ -113,5 +121,24 @@ describe('a reader that is too slow', () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a reader that is always behind', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('is kept as long as his socket takes something, and cut off when it takes nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    const { publish, takeOne, ended, reader } = open(1_000);
+    for (let n = 0; n < 20; n += 1) {
+      publish(true);
+      publish(false);
+      takeOne();
+      await vi.advanceTimersByTimeAsync(400);
+    }
+    expect(ended).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(ended).toEqual(['takes nothing']);
+    reader.close();
   });
 });

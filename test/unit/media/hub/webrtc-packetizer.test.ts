@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_PAYLOAD_BYTES, WebRtcPacketizer } from '../../../../src/media/hub/webrtc-packetizer.ts';
-import { H264Depacketizer } from '../../../../src/media/rtsp/h264-depacketizer.ts';
+import { Depacketizer } from '../../../../src/media/rtsp/depacketizer.ts';
+import { H264_PAYLOAD } from '../../../../src/media/rtsp/h264-payload.ts';
 import type { RtpPacket } from '../../../../src/media/rtsp/rtp-packet.ts';
 
 const SPS = Buffer.from('6742c01e', 'hex');
@@ -93,7 +94,7 @@ describe('the WebRTC packetizer', () => {
 });
 
 function nals(packets: readonly RtpPacket[]): string[] {
-  const depacketizer = new H264Depacketizer();
+  const depacketizer = new Depacketizer(H264_PAYLOAD);
   const found: string[] = [];
   for (const { payload } of packets) {
     expect(depacketizer.push(payload, (nal) => found.push(`${nal.length}:${nal.toString('hex', 0, 4)}`))).toBe(true);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Depacketizer, MAX_NAL_BYTES } from '../../../../src/media/rtsp/depacketizer.ts';
-import { H264Depacketizer } from '../../../../src/media/rtsp/h264-depacketizer.ts';
-import { H265Depacketizer } from '../../../../src/media/rtsp/h265-depacketizer.ts';
+import { Depacketizer, MAX_FRAGMENTS, MAX_NAL_BYTES } from '../../../../src/media/rtsp/depacketizer.ts';
+import { H264_PAYLOAD } from '../../../../src/media/rtsp/h264-payload.ts';
+import { H265_PAYLOAD } from '../../../../src/media/rtsp/h265-payload.ts';
 
 function run(depacketizer: Depacketizer, payloads: readonly string[]): { nals: string[]; ok: boolean[] } {
   const nals: string[] = [];
@@ -14,15 +14,21 @@ function run(depacketizer: Depacketizer, payloads: readonly string[]): { nals: s
 
 describe('H.264 (RFC 6184)', () => {
   it('gives single NAL units as they are', () => {
-    expect(run(new H264Depacketizer(), ['65 8801', '41 9a'])).toEqual({ nals: ['658801', '419a'], ok: [true, true] });
+    expect(run(new Depacketizer(H264_PAYLOAD), ['65 8801', '41 9a'])).toEqual({
+      nals: ['658801', '419a'],
+      ok: [true, true],
+    });
   });
 
   it('takes STAP-A apart', () => {
-    expect(run(new H264Depacketizer(), ['78 0003 674201 0002 68ce'])).toEqual({ nals: ['674201', '68ce'], ok: [true] });
+    expect(run(new Depacketizer(H264_PAYLOAD), ['78 0003 674201 0002 68ce'])).toEqual({
+      nals: ['674201', '68ce'],
+      ok: [true],
+    });
   });
 
   it('joins FU-A fragments under the original header', () => {
-    const { nals, ok } = run(new H264Depacketizer(), ['7c 85 0102', '7c 05 03', '7c 45 0405']);
+    const { nals, ok } = run(new Depacketizer(H264_PAYLOAD), ['7c 85 0102', '7c 05 03', '7c 45 0405']);
     expect({ nals, ok }).toEqual({ nals: ['650102030405'], ok: [true, true, true] });
   });
 
@@ -35,38 +41,38 @@ describe('H.264 (RFC 6184)', () => {
     ['a fragment without a beginning', ['7c 05 01', '7c 45 01']],
     ['a fragment that carries nothing', ['7c 85']],
   ])('calls %s malformed', (_what, payloads) => {
-    const { nals, ok } = run(new H264Depacketizer(), payloads);
+    const { nals, ok } = run(new Depacketizer(H264_PAYLOAD), payloads);
     expect(nals).toEqual([]);
     expect(ok).toEqual(payloads.map(() => false));
   });
 
   it('notices a fragment that never ended, and goes on', () => {
-    const { nals, ok } = run(new H264Depacketizer(), ['7c 85 01', '41 9a', '41 9b']);
+    const { nals, ok } = run(new Depacketizer(H264_PAYLOAD), ['7c 85 01', '41 9a', '41 9b']);
     expect({ nals, ok }).toEqual({ nals: ['419b'], ok: [true, false, true] });
-    expect(run(new H264Depacketizer(), ['7c 85 01', '7c 85 02', '41 9a']).ok).toEqual([true, false, true]);
+    expect(run(new Depacketizer(H264_PAYLOAD), ['7c 85 01', '7c 85 02', '41 9a']).ok).toEqual([true, false, true]);
   });
 });
 
 describe('H.265 (RFC 7798)', () => {
   it('gives single NAL units as they are', () => {
-    expect(run(new H265Depacketizer(), ['4001 0c01', '2601 af'])).toEqual({
+    expect(run(new Depacketizer(H265_PAYLOAD), ['4001 0c01', '2601 af'])).toEqual({
       nals: ['40010c01', '2601af'],
       ok: [true, true],
     });
   });
 
   it('takes aggregation packets apart', () => {
-    expect(run(new H265Depacketizer(), ['6001 0003 400101 0004 42010203'])).toEqual({
+    expect(run(new Depacketizer(H265_PAYLOAD), ['6001 0003 400101 0004 42010203'])).toEqual({
       nals: ['400101', '42010203'],
       ok: [true],
     });
   });
 
   it('joins fragmentation units under the original header', () => {
-    const { nals } = run(new H265Depacketizer(), ['6201 93 0102', '6201 13 03', '6201 53 04']);
+    const { nals } = run(new Depacketizer(H265_PAYLOAD), ['6201 93 0102', '6201 13 03', '6201 53 04']);
     expect(nals).toEqual(['260101020304']);
     // Layer id and temporal id are kept.
-    expect(run(new H265Depacketizer(), ['630a 93 0102', '630a 53 03']).nals).toEqual(['270a010203']);
+    expect(run(new Depacketizer(H265_PAYLOAD), ['630a 93 0102', '630a 53 03']).nals).toEqual(['270a010203']);
   });
 
   it.each([
@@ -76,15 +82,15 @@ describe('H.265 (RFC 7798)', () => {
     ['an aggregate whose sizes lie', ['6001 0009 40', '6001', '6001 0001 40']],
     ['a fragment without a beginning', ['6201 13 01', '6201 53 01']],
   ])('calls %s malformed', (_what, payloads) => {
-    const { nals, ok } = run(new H265Depacketizer(), payloads);
+    const { nals, ok } = run(new Depacketizer(H265_PAYLOAD), payloads);
     expect(nals).toEqual([]);
     expect(ok).toEqual(payloads.map(() => false));
   });
 });
 
 describe.each([
-  ['H.264', () => new H264Depacketizer()],
-  ['H.265', () => new H265Depacketizer()],
+  ['H.264', () => new Depacketizer(H264_PAYLOAD)],
+  ['H.265', () => new Depacketizer(H265_PAYLOAD)],
 ])('the %s depacketizer', (name, create) => {
   it('never throws, whatever comes', () => {
     const starts = name === 'H.264' ? [0x78, 0x7c, 0x65, 0x41] : [0x60, 0x62, 0x40, 0x26];
@@ -114,6 +120,17 @@ describe.each([
       ),
       { numRuns: 500 },
     );
+  });
+
+  it('does not collect fragments of one byte without bound', () => {
+    const depacketizer = create();
+    const header = name === 'H.264' ? [0x7c, 0x85] : [0x62, 0x01, 0x93];
+    expect(depacketizer.push(Buffer.from([...header, 1]), () => {})).toBe(true);
+    header[header.length - 1] = (header.at(-1) ?? 0) & 0x3f;
+    let taken = 0;
+    while (taken <= MAX_FRAGMENTS && depacketizer.push(Buffer.from([...header, 1]), () => {})) taken += 1;
+    expect(taken).toBeLessThan(MAX_FRAGMENTS);
+    expect(depacketizer.hasOpenFragment).toBe(false);
   });
 
   it('does not let one fragmented unit grow without bound', () => {
