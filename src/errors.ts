@@ -25,6 +25,8 @@ export const ERROR_CODES = {
   PORT_TAKEN: 69,
   /** A native package is missing or does not fit this machine. */
   NATIVE_MISSING: 69,
+  /** The machine, or what a container may use of it, is not large enough. */
+  TOO_SMALL: 69,
   /** A call over the control plane was not answered in time, or its thread ended. */
   CONTROL_TIMEOUT: 70,
   CONTROL_CLOSED: 70,

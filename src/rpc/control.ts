@@ -26,7 +26,8 @@ export interface SupervisorControl {
  * Why something is an incident.
  *   exit, error, start: a thread ended, threw, could not begin · heartbeat: it gave no sign of life · stall: input waits
  *   and nothing moves · output: it takes input and gives nothing · latency: results come late for long · delay: the main
- *   thread was held up · source: the camera sends nothing · frozen: it sends the same picture · process: a process of
+ *   thread was held up · memory: the process holds too much · clock: the system clock was set · source: the camera
+ *   sends nothing · frozen: it sends the same picture · process: a process of
  *   the house ended or gave no answer · operator: by hand · fault: injected on purpose
  */
 export type IncidentCause =
@@ -37,6 +38,8 @@ export type IncidentCause =
   | 'output'
   | 'latency'
   | 'delay'
+  | 'memory'
+  | 'clock'
   | 'source'
   | 'frozen'
   | 'process'
@@ -75,4 +78,7 @@ export interface ActorStatus {
   readonly errors: number;
   readonly waiting: number;
   readonly latencyMs: number | null;
+  /** Of a decoder, when there were any: packets that never came, and access units that could not be used for that. */
+  readonly lostPackets?: number;
+  readonly skippedUnits?: number;
 }

@@ -20,12 +20,14 @@ export const ROOM_FAULTS = [
   'swallow',
   /** One record is damaged on its way out (of a decoder: one picture). */
   'corrupt',
-  /** The thread's heap grows until its limit. */
+  /** The thread's heap grows until its limit, by `factor` × 20 MiB a second. */
   'leak',
   /** The work goes on, the heartbeat does not. */
   'mute',
   /** No file or socket can be opened in the whole process. */
   'descriptors',
+  /** The time of day jumps ahead by `factor` minutes, and back after `seconds`; of `supervisor`: in the whole process. */
+  'clock',
 ] as const;
 
 /** What can be done to a process of the house; `hang`: it is frozen, `stop`: it is ended in order and kept away. */
@@ -37,12 +39,12 @@ export type ProcessFaultKind = (typeof PROCESS_FAULTS)[number];
 export type Part = (typeof PARTS)[number];
 
 export const faultSchema = z.strictObject({
-  /** An actor's name (`inference`, `tracker:front`), `supervisor` (only `hang`), or a part of the house. */
+  /** An actor's name (`inference`, `tracker:front`), `supervisor` (`hang`, `clock`), or a part of the house. */
   room: z.string().min(1).max(60),
   kind: z.enum([...ROOM_FAULTS, 'stop']),
   /** How long those faults last that pass by themselves. */
   seconds: z.number().min(0.1).max(600).default(10),
-  /** Of `slow`. */
+  /** Of `slow`, `leak` and `clock`. */
   factor: z.number().min(1).max(1_000).default(10),
 });
 

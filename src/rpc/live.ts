@@ -1,6 +1,6 @@
 /** The WebSocket wire, `/ws/metadata?camera=NAME`: JSON text messages. See docs/wire.md; version 1. */
 import type { StopsignEvent, TrackView } from '../domain/types.ts';
-import type { Stages } from './records.ts';
+import type { Sampling, Stages } from './records.ts';
 
 /** One processed frame. bbox is in `scaled_dimensions` pixels; `stages` are UTC µs. */
 export interface LiveFrame {
@@ -17,6 +17,8 @@ export interface LiveFrame {
   readonly scaled_dimensions: { readonly w: number; readonly h: number };
   /** Only while verdicts are suspended. */
   readonly view?: LiveView;
+  /** Only while frames are left out on purpose. */
+  readonly sampling?: Sampling;
   readonly stages: Stages;
 }
 
@@ -78,6 +80,8 @@ export interface LiveStatus {
   readonly viewers: number;
   /** As the last frame said; absent while verdicts are given. */
   readonly view?: LiveView;
+  /** As the last frame said; absent while every frame is analysed. */
+  readonly sampling?: Sampling;
 }
 
 export interface LivePong {

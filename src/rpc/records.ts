@@ -23,6 +23,14 @@ export interface Stages {
   readonly emitted?: number;
 }
 
+/** Not every frame is analysed just now: there is more to do than time for it, or the road is empty. */
+export interface Sampling {
+  readonly reason: 'load' | 'empty_road';
+  /** Frames a second that are analysed, of those that are decoded. A frame that was left out says nothing. */
+  readonly fps: number;
+  readonly of: number;
+}
+
 /** One analysed frame. Boxes are pixels of width × height, the picture as decoded. */
 export interface DetectionsRecord {
   readonly camera: string;
@@ -35,6 +43,8 @@ export interface DetectionsRecord {
   readonly detections: readonly Detection[];
   /** What the view watch found; pixels as above. Absent between two looks while nothing is wrong. */
   readonly view?: ViewFinding;
+  /** Only while frames are left out on purpose. */
+  readonly sampling?: Sampling;
   readonly stages: Stages;
 }
 
@@ -56,6 +66,8 @@ export type Fact =
 export interface TrackSummary extends TrackInfo {
   readonly camera: string;
   readonly ended: boolean;
+  /** `calibrationVersion` of the site it was followed on; absent in a replay, and from versions that did not tell it. */
+  readonly calibration?: string;
 }
 
 /** One minute of one camera's session. */

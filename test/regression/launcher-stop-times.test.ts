@@ -22,6 +22,7 @@ const plan = (dataDir: string): HousePlan => ({
   demoClip: null,
   demoClockS: null,
   databaseUrl: null,
+  threads: { poolThreads: 20, modelThreads: 1 },
   runtime: () => ({}) as never,
   env: {},
 });
@@ -31,6 +32,16 @@ function ownLimitMs(file: string, constant: string): number {
   const text = readFileSync(join(projectRoot(), file), 'utf8');
   return Number(new RegExp(`const ${constant} = ([\\d_]+);`).exec(text)?.[1]?.replaceAll('_', ''));
 }
+
+test('the analyzer gets the threads that were chosen for it, and the environment wins', async () => {
+  const poolOf = async (env: NodeJS.ProcessEnv) => {
+    const parts = partsOf({ ...plan('/nowhere'), databaseUrl: 'postgres://x', env }, hooks, silentLog);
+    await parts.find(({ name }) => name === 'analyzer')?.start(new Map(), new AbortController().signal);
+    return seen.get('analyzer')?.env['UV_THREADPOOL_SIZE'];
+  };
+  expect(await poolOf({})).toBe('20');
+  expect(await poolOf({ UV_THREADPOOL_SIZE: '7' })).toBe('7');
+});
 
 test('no child is killed within the time it gives itself, and the house ends within five seconds', async () => {
   const parts = partsOf(plan('/nowhere'), hooks, silentLog).filter(({ name }) => name !== 'postgres');

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { Supervisor } from '../../src/actors/runtime/supervisor.ts';
 import { buildRuntime } from '../../src/config/build-runtime.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
-import { loadConfigFile } from '../../src/config/load.ts';
+import { type LoadedConfig, loadConfigFile } from '../../src/config/load.ts';
 import { MODELS_DIR } from '../../src/config/project-files.ts';
 import type { StopsignError } from '../../src/errors.ts';
 import { resolveModel } from '../../src/models/resolve.ts';
@@ -17,8 +17,17 @@ import { modelsEnvironment } from './models.ts';
 import { silentLog, startPostgres, temporaryDir } from './postgres.ts';
 import { projectRoot } from './shared.ts';
 
-/** @param clip what the camera films, without B-frames and with repeated headers; absent: the demo clip */
-export async function openAnalyzer({ clip = join(projectRoot(), 'demo/demo.mp4') }: { clip?: string } = {}) {
+/**
+ * @param clip what the camera films, without B-frames and with repeated headers; absent: the demo clip
+ * @param others further cameras beside `demo` that film the same
+ */
+export async function openAnalyzer({
+  clip = join(projectRoot(), 'demo/demo.mp4'),
+  others = [],
+}: {
+  clip?: string;
+  others?: readonly string[];
+} = {}) {
   const opened: (() => unknown)[] = [];
   const use = <T extends AsyncDisposable>(resource: T): T => {
     opened.push(() => resource[Symbol.asyncDispose]());
@@ -28,11 +37,15 @@ export async function openAnalyzer({ clip = join(projectRoot(), 'demo/demo.mp4')
   const hub = use(await openHub());
   const push = use(pushClip(clip, `${hub.urls.rtsp}/demo`));
   await untilReady(hub.urls, 'demo');
+  for (const name of others) {
+    use(pushClip(clip, `${hub.urls.rtsp}/${name}`));
+    await untilReady(hub.urls, name);
+  }
   const dataDir = temporaryDir();
   opened.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const env = { ...modelsEnvironment(), ...process.env };
   const runtime = buildRuntime({
-    loaded: loadConfigFile(join(projectRoot(), 'demo/demo.site.yaml')),
+    loaded: withCameras(loadConfigFile(join(projectRoot(), 'demo/demo.site.yaml')), others),
     environment: readEnvironment({ PORT: '0' }),
     dataDir,
     hub: hub.urls,
@@ -72,4 +85,13 @@ export async function openAnalyzer({ clip = join(projectRoot(), 'demo/demo.mp4')
       for (const close of opened.toReversed()) await close();
     },
   };
+}
+
+/** The demo camera alone, as it comes, or beside others on the same site. */
+function withCameras(
+  { config }: Pick<LoadedConfig, 'config'>,
+  others: readonly string[],
+): Pick<LoadedConfig, 'config'> {
+  if (others.length === 0) return { config };
+  return { config: { ...config, cameras: ['demo', ...others].map((name) => ({ name })) } };
 }

@@ -10,11 +10,14 @@ export interface RtspTap extends AsyncDisposable {
   readonly host: string;
   /** Timestamps of RTP packets with the marker bit, in the order sent. */
   readonly timestamps: readonly number[];
+  /** Sender reports of the publisher: which UTC, µs, he gives to which RTP timestamp, and when it passed here. */
+  readonly reports: readonly { readonly rtp: number; readonly utcUs: number; readonly atUs: number }[];
 }
 
 /** @param target port on 127.0.0.1 */
 export async function openRtspTap(target: number): Promise<RtspTap> {
   const timestamps: number[] = [];
+  const reports: { rtp: number; utcUs: number; atUs: number }[] = [];
   const sockets = new Set<net.Socket>();
   const server = net.createServer((near) => {
     const far = net.connect(target, '127.0.0.1');
@@ -35,6 +38,11 @@ export async function openRtspTap(target: number): Promise<RtspTap> {
           if (bytes.length < 4 || bytes.length < 4 + bytes.readUInt16BE(2)) return;
           const end = 4 + bytes.readUInt16BE(2);
           if (bytes[1] === 0 && bytes.readUInt8(5) & 0x80) timestamps.push(bytes.readUInt32BE(8));
+          if (bytes[1] === 1 && bytes[5] === 200) {
+            const unixS = bytes.readUInt32BE(12) - 2_208_988_800;
+            const utcUs = (unixS + bytes.readUInt32BE(16) / 2 ** 32) * 1e6;
+            reports.push({ rtp: bytes.readUInt32BE(20), utcUs, atUs: Date.now() * 1_000 });
+          }
           bytes = bytes.subarray(end);
         } else {
           const head = bytes.indexOf('\r\n\r\n');
@@ -51,6 +59,7 @@ export async function openRtspTap(target: number): Promise<RtspTap> {
   return {
     host: `127.0.0.1:${(server.address() as net.AddressInfo).port}`,
     timestamps,
+    reports,
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

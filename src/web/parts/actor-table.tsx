@@ -98,6 +98,12 @@ export function ActorTable(props: ActorTableProps) {
   );
 }
 
+/** What was lost on the way from the camera; null when nothing was. */
+function losses({ lostPackets = 0, skippedUnits = 0 }: ActorStatus): string | null {
+  if (lostPackets === 0 && skippedUnits === 0) return null;
+  return `${formatCount(lostPackets)} packets lost, ${formatCount(skippedUnits)} frames unusable`;
+}
+
 interface ActorRowProps {
   readonly actor: ActorStatus;
   readonly rates: ActorRates | undefined;
@@ -121,6 +127,13 @@ function ActorRow(props: ActorRowProps) {
         {capitalise(room())}
         <Show when={camera()}>
           <span class="actor-camera">{camera()}</span>
+        </Show>
+        <Show when={losses(props.actor)}>
+          {(words) => (
+            <span class="cell-rate is-warning" data-field="losses">
+              {words()}
+            </span>
+          )}
         </Show>
       </th>
       <td data-name="State" class="actor-state">

@@ -12,6 +12,8 @@ const CAUSES: Readonly<Record<Incident['cause'], string>> = {
   output: 'No output',
   latency: 'Late results',
   delay: 'Held up',
+  memory: 'Memory',
+  clock: 'Clock set',
   frozen: 'Frozen picture',
   process: 'Process ended',
   fault: 'Injected fault',

@@ -10,12 +10,16 @@ import type { TruthClip } from '../truth/truth-clip.ts';
 import { capitalise, formatClock, formatDay, formatInterval, formatStop } from './format.ts';
 import { Icon } from './icon.tsx';
 import { Notice } from './notice.tsx';
+import { PassRank } from './pass-rank.tsx';
 import { PassTruthTable } from './pass-truth.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
 /** A pass does not change once it was judged; it is asked again only so that a failure heals. */
 const AGAIN_MS = 300_000;
+/** The rank moves with every other pass. */
+const RANK_AGAIN_MS = 60_000;
+const RANK_DAYS = 30;
 
 export function PassDetailView(props: {
   readonly id: string;
@@ -25,6 +29,7 @@ export function PassDetailView(props: {
   readonly truth?: TruthClip | null;
 }) {
   const detail = createPolled(() => api.passes.byId.query({ id: props.id }), AGAIN_MS);
+  const rank = createPolled(() => api.passes.rank.query({ id: props.id, days: RANK_DAYS }), RANK_AGAIN_MS);
   const pass = () => detail.value()?.pass ?? props.known;
   const played = () => {
     const [clip, known] = [props.truth, pass()];
@@ -68,6 +73,7 @@ export function PassDetailView(props: {
                   <PassTruthTable pass={known()} truth={match().truth} units={props.truth?.units ?? 'km/h'} />
                 )}
               </Show>
+              <PassRank pass={known()} answer={rank.value()} problem={rank.problem()} days={RANK_DAYS} />
               <dl class="facts">
                 <For each={factsOf(known())}>
                   {([name, value]) => (

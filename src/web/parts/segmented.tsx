@@ -6,6 +6,8 @@ export interface SegmentedProps<T extends string> {
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly name: string; readonly count?: number }[];
   readonly onChange: (value: T) => void;
+  /** Of each option; default `filter`. */
+  readonly testId?: string;
 }
 
 export function Segmented<T extends string>(props: SegmentedProps<T>) {
@@ -17,7 +19,7 @@ export function Segmented<T extends string>(props: SegmentedProps<T>) {
         {(value) => {
           const option = () => props.options.find((one) => one.value === value);
           return (
-            <label class="segment" data-testid="filter" data-value={value}>
+            <label class="segment" data-testid={props.testId ?? 'filter'} data-value={value}>
               <input
                 type="radio"
                 class="sr-only"

@@ -1,6 +1,7 @@
 /** Below the picture: which layers are drawn, and how well the overlay keeps up. */
 import { For, Show } from 'solid-js';
 import type { LiveStatus } from '../../rpc/live.ts';
+import type { Sampling } from '../../rpc/records.ts';
 import type { OverlayFigures } from '../overlay/figures.ts';
 import type { Layers } from '../overlay/layers.ts';
 import { formatMs, formatRate, formatShare } from './format.ts';
@@ -36,6 +37,10 @@ const LAYERS: readonly LayerButton[] = [
   { layer: 'trails', name: 'Trails', key: 'R', icon: 'trail', isBrief: true },
   { layer: 'heat', name: 'Heat', key: 'H', icon: 'heat', isBrief: true },
 ];
+
+function samplingWords({ reason, fps, of }: Sampling): string {
+  return reason === 'load' ? `sampled ${Math.round(fps)} of ${Math.round(of)}` : 'resting: empty road';
+}
 
 export function StageBar(props: StageBarProps) {
   const isSynced = () => props.figures?.tier !== 5;
@@ -117,6 +122,14 @@ export function StageBar(props: StageBarProps) {
             {formatRate(props.figures?.shownFps)}
             <span class="quiet"> / {formatRate(props.status?.fps.analyzed)}</span>
             <span class="unit"> fps</span>
+            <Show when={props.status?.sampling}>
+              {(sampling) => (
+                <span class="quiet" classList={{ 'is-warning': sampling().reason === 'load' }} data-testid="sampling">
+                  {' '}
+                  {samplingWords(sampling())}
+                </span>
+              )}
+            </Show>
           </dd>
         </div>
         <div title="From the camera's shutter to this screen">

@@ -110,6 +110,7 @@ export async function openGateway(options: GatewayFixtureOptions = {}) {
   const settings: GatewaySettings = {
     host: '127.0.0.1',
     port: 0,
+    allowOrigins: [],
     webDir: emptyDir,
     hub: {
       rtsp: 'rtsp://127.0.0.1:1',

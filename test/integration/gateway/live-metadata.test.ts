@@ -132,6 +132,14 @@ describe('the live metadata WebSocket', () => {
     expect(client.messages).toEqual([]);
   });
 
+  it('closes with 4403 for a page of another site, and not for its own', async () => {
+    await using gateway = await openGateway();
+    const foreign = gateway.live('camera=front', { origin: 'https://evil.example' });
+    expect(await foreign.waitClosed()).toMatchObject({ code: 4403, reason: expect.stringContaining('another host') });
+    expect(foreign.messages).toEqual([]);
+    await gateway.live('camera=front', { origin: gateway.origin }).waitFor('hello');
+  });
+
   it('limits the connections of one address and gives places back', async () => {
     await using gateway = await openGateway();
     const first = gateway.live();

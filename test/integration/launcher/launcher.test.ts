@@ -46,6 +46,17 @@ describe('starting and stopping', () => {
     expect(pidsOf(launched).filter((pid) => !isGone(pid))).toEqual([]);
   });
 
+  test('a child that was made to stand still ends in order, not by force', async () => {
+    await using launched = house('hub=polite');
+    await allReady(launched);
+    const [pid = 0] = pidsOf(launched);
+    process.kill(pid, 'SIGSTOP');
+    launched.child.kill('SIGTERM');
+    expect(await launched.exited).toBe(0);
+    expect(launched.lines.some(({ msg }) => msg === 'good-bye')).toBe(true);
+    expect(isGone(pid)).toBe(true);
+  });
+
   test('stopping while a part is still starting leaves nothing', async () => {
     await using launched = house('hub=silent');
     await launched.line(({ msg }) => msg === 'started', 'the child');
@@ -96,6 +107,25 @@ describe('a child that ends', () => {
     expect(launched.lines.find((line) => line['level'] === 60)?.msg).toBe(
       'Giving up: analyzer ended 4 times within 60 s; the last time it ended with code 1.',
     );
+  });
+
+  test('that ends itself because its threads hang: the launcher knows the code it meant, and why', async () => {
+    await using launched = house('hub=good', 'analyzer=ending,after=hub');
+    await allReady(launched);
+    const [first = 0] = pidsOf(launched, 'analyzer');
+    process.kill(first, 'SIGUSR2');
+    const said = await launched
+      .line(({ msg }) => msg.startsWith('analyzer '), 'its end', 5_000)
+      .then(() => launched.line(({ msg }) => msg.includes('starting it again'), 'its restart'));
+    expect(said.msg).toBe('analyzer ended with code 70 ("a room hangs"); starting it again');
+    await until(() => pidsOf(launched, 'analyzer').length === 2, { what: 'a second analyzer' });
+  });
+
+  test('takes what it has started with it, and is started again although that held on to its output', async () => {
+    await using launched = house('analyzer=parent');
+    const grandchild = await launched.line(({ msg }) => msg === 'grandchild', 'the grandchild');
+    await until(() => pidsOf(launched, 'analyzer').length === 2, { what: 'a second analyzer' });
+    await until(() => isGone(Number(grandchild['pid'])), { what: 'the end of the grandchild' });
   });
 
   test('its dependants start again when it has moved to another address', async () => {

@@ -47,7 +47,7 @@ describe('a good configuration', () => {
   test('with only a site gets every default', () => {
     write(SITE);
     const { config } = loadConfigFile('stopsign.yaml', dir);
-    expect(config.gateway).toEqual({ host: '127.0.0.1', port: 8080 });
+    expect(config.gateway).toEqual({ host: '127.0.0.1', port: 8080, allow_origins: [] });
     expect(config.site?.policy).toEqual({ stop_speed: 1.5, min_stop_s: 0.5, rolling_below: 8, confidence: 0.95 });
     expect(config.model.min_score).toBe(0.25);
   });
@@ -143,6 +143,29 @@ describe('a fault is told with its place', () => {
   });
 });
 
+describe('how video is fetched and played', () => {
+  test('over tcp or udp, and by nothing else', () => {
+    write(`${SITE}cameras: [{ name: a, rtsp_transport: udp }, { name: b, rtsp_transport: tcp }, { name: c }]\n`);
+    const { config } = loadConfigFile('stopsign.yaml', dir);
+    expect(config.cameras?.map((camera) => camera.rtsp_transport)).toEqual(['udp', 'tcp', undefined]);
+    expect(failure(`${SITE}cameras: [{ name: a, rtsp_transport: http }]\n`).message).toMatch(
+      /^stopsign\.yaml:9:\d+ cameras\[0\]\.rtsp_transport: .*"tcp".*"udp"/,
+    );
+  });
+
+  test('over a range of ports for viewers that goes upwards', () => {
+    const ports = (range: string) => `${SITE}hub: { webrtc_udp_ports: ${range} }\n`;
+    write(ports('[50000, 50000]'));
+    expect(loadConfigFile('stopsign.yaml', dir).config.hub.webrtc_udp_ports).toEqual([50_000, 50_000]);
+    expect(failure(ports('[50200, 50000]')).message).toMatch(
+      /^stopsign\.yaml:9:\d+ hub\.webrtc_udp_ports: .*the lower port first/,
+    );
+    for (const range of ['[0, 50000]', '[50000, 65536]', '[50000]', '[50000, 50100, 50200]', '50000']) {
+      expect(failure(ports(range)).message, range).toContain('hub.webrtc_udp_ports');
+    }
+  });
+});
+
 describe('a file that cannot be read', () => {
   test('is INPUT_MISSING with a remedy', () => {
     expect(() => loadConfig({ flag: 'nowhere.yaml', cwd: dir })).toThrowError(
@@ -168,6 +191,7 @@ test('the example mentions every key that the schema knows', () => {
     ['hub'],
     ['gateway'],
     ['database'],
+    ['memory'],
     ['access'],
   ];
   const keys = groups.flatMap((path) => schemaKeys(configSchema, path));

@@ -3,13 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { inferenceSettings } from '../../../src/actors/inference/settings.ts';
 import { openAdminToken } from '../../../src/config/admin-token.ts';
 import { buildRuntime } from '../../../src/config/build-runtime.ts';
-import { configVersion } from '../../../src/config/config-version.ts';
+import { calibrationVersion, configVersion } from '../../../src/config/config-version.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { DEFAULT_HUB_PORTS, hubUrls } from '../../../src/config/hub-address.ts';
 import { runtimeSchema } from '../../../src/config/runtime.ts';
 import { type Config, configSchema } from '../../../src/config/schema.ts';
+import type { Site } from '../../../src/domain/types.ts';
+import { plan } from '../../../src/plan.ts';
 
 const SITE = {
   name: 'corner',
@@ -94,6 +97,32 @@ describe('runtime', () => {
     expect(changed?.configVersion).not.toBe(camera?.configVersion);
     expect(camera && configVersion(camera.site)).toMatch(/^[0-9a-f]{12}$/);
   });
+});
+
+describe('the motion gate', () => {
+  const gates = (raw: object) => runtimeOf({ site: SITE, ...raw }).cameras.map(({ motionGate }) => motionGate ?? false);
+  const cameras = [{ name: 'a' }, { name: 'b', motion_gate: true }, { name: 'c', motion_gate: false }];
+
+  test('is off unless it is asked for, for all cameras or for one', () => {
+    expect(gates({})).toEqual([false]);
+    expect(gates({ inference: { motion_gate: true } })).toEqual([true]);
+    expect(gates({ cameras })).toEqual([false, true, false]);
+    expect(gates({ cameras, inference: { motion_gate: true } })).toEqual([true, true, false]);
+  });
+
+  test('gets the road of its camera with the plan, and the other cameras none', () => {
+    const { children } = plan(runtimeOf({ site: SITE, cameras }), { version: 'test', firstTrackIds: {} });
+    const settings = inferenceSettings.parse(children.find(({ name }) => name === 'inference')?.settings);
+    const { image, stop_line, approach, stop_zone } = SITE;
+    const vehicles = ['car', 'truck', 'bus', 'motorcycle'];
+    expect(settings.gates).toEqual({ b: { image, stop_line, approach, stop_zone, vehicles } });
+  });
+});
+
+test('a tracker is told the calibration that its camera is asked for at the next start', () => {
+  const { children } = plan(runtimeOf({ site: SITE }), { version: 'test', firstTrackIds: {} });
+  const settings = children.filter(({ name }) => name.startsWith('tracker:')).map((child) => child.settings);
+  expect(settings).toEqual([expect.objectContaining({ calibration: calibrationVersion(SITE as unknown as Site) })]);
 });
 
 describe('admin token', () => {

@@ -2,7 +2,7 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { DecoderActor } from '../../../src/actors/decoder/actor.ts';
-import type { CameraListener } from '../../../src/actors/decoder/ports.ts';
+import type { CameraCounters, CameraListener } from '../../../src/actors/decoder/ports.ts';
 import type { AccessUnit } from '../../../src/media/access-unit.ts';
 import type { DecodedPicture } from '../../../src/media/decode/port.ts';
 import { decodeRecord } from '../../../src/rpc/records.ts';
@@ -28,7 +28,13 @@ function picture(tag: number, width = 4, height = 2): DecodedPicture {
   return { tag, width, height, fullRange: false, planes: [plane(1, 6), plane(2, 4), plane(3, 4)] };
 }
 
-function room(options: { slots?: number; decode?: (data: Uint8Array, tag: number) => DecodedPicture[] } = {}) {
+interface RoomOptions {
+  readonly slots?: number;
+  readonly decode?: (data: Uint8Array, tag: number) => DecodedPicture[];
+  readonly counters?: () => CameraCounters;
+}
+
+function room(options: RoomOptions = {}) {
   const bell = new Bell(new SharedArrayBuffer(Bell.bytesFor(1)), 0);
   const frames = FrameRing.allocate({ slots: options.slots ?? 4, maxWidth: 8, maxHeight: 8, policy: 'live' });
   const signals = RecordRing.allocate({ capacity: 4096 });
@@ -41,7 +47,7 @@ function room(options: { slots?: number; decode?: (data: Uint8Array, tag: number
       open: (l) => {
         listener = l;
       },
-      counters: () => ({ sequenceGaps: 3, reconnects: 2 }),
+      counters: () => options.counters?.() ?? { sequenceGaps: 3, reconnects: 2, lostPackets: 0, skippedUnits: 0 },
       close: async () => {},
     },
     openDecoder: async (codec) => {
@@ -93,6 +99,19 @@ describe('the decoder room', () => {
       [3, 3],
     ]);
     expect(r.row.snapshot()).toMatchObject({ in: 1, out: 1, latencyUs: 8_995, gauge1: 7, gauge2: 3, gauge3: 2 });
+  });
+
+  it('adds up what was lost on the way, over sessions that begin to count anew and while nothing arrives', async () => {
+    let counters = { sequenceGaps: 0, reconnects: 0, lostPackets: 0, skippedUnits: 0 };
+    const r = room({ counters: () => counters });
+    await r.work();
+    counters = { ...counters, lostPackets: 7, skippedUnits: 12 };
+    await r.work();
+    await r.work();
+    expect(r.row.snapshot()).toMatchObject({ lostPackets: 7, skippedUnits: 12 });
+    counters = { ...counters, lostPackets: 2, skippedUnits: 0 };
+    await r.work();
+    expect(r.row.snapshot()).toMatchObject({ lostPackets: 9, skippedUnits: 12 });
   });
 
   it('never blocks on a full ring: the new picture is dropped and counted', async () => {

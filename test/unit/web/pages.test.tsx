@@ -4,6 +4,7 @@ import { createSignal, type JSX } from 'solid-js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SpeedChart } from '../../../src/web/charts/speed-chart.tsx';
 import { flowStages } from '../../../src/web/live/flow.ts';
+import type { OverlayFigures } from '../../../src/web/overlay/figures.ts';
 import { ActorTable, type ActorTableProps } from '../../../src/web/parts/actor-table.tsx';
 import { Checks } from '../../../src/web/parts/checks.tsx';
 import { FlowPicture } from '../../../src/web/parts/flow-picture.tsx';
@@ -307,28 +308,55 @@ describe('error states', () => {
 
 describe('figures on the live page', () => {
   const onToggle = vi.fn();
-  const bar = (figures: Parameters<typeof StageBar>[0]['figures'], hasTruth = false) =>
+  const bar = (figures: Parameters<typeof StageBar>[0]['figures'], hasTruth = false, status = liveStatus()) =>
     render(() => (
       <StageBar
-        layers={{ boxes: true, labels: false, zone: true, truth: true }}
+        layers={{ boxes: true, labels: false, zone: true, trails: false, heat: false, truth: true }}
+        isDetailed={false}
+        onDetails={() => undefined}
         hasTruth={hasTruth}
         onToggle={onToggle}
         onFullscreen={() => undefined}
         figures={figures}
-        status={liveStatus()}
+        status={status}
       />
     ));
-  const figures = { tier: 1, exactShare: 1, syncedShare: 1, hasMetadata: true, shownFps: 29.9, lagMs: 312 } as const;
+  const figures: OverlayFigures = {
+    tier: 1,
+    exactShare: 1,
+    syncedShare: 1,
+    aheadShare: 0,
+    residualP95Ms: 0,
+    frameMs: 33,
+    hasMetadata: true,
+    shownFps: 29.9,
+    missedFrames: 0,
+    lagMs: 312,
+    metadataLateP50Ms: 40,
+    metadataLateP95Ms: 60,
+    bufferTargetMs: 110,
+    chain: [],
+  };
 
   it.each([
     [figures, 'Frame-exact 100 %'],
     [{ ...figures, exactShare: 0.33, syncedShare: 0.97 }, 'In sync 97.0 %'],
+    [{ ...figures, exactShare: 0.1, syncedShare: 0.1, aheadShare: 0.9 }, 'Predicted 10.0 %'],
     [{ ...figures, tier: 5, exactShare: 0 }, 'Unsynced '],
     [{ ...figures, tier: 5, hasMetadata: false }, 'No boxes '],
     [null, '– '],
   ] as const)('names how the overlay is matched (%#)', (given, text) => {
     bar(given);
     expect(screen.getByTestId('sync-tier').textContent).toBe(text);
+  });
+
+  it.each([
+    [{ reason: 'load', fps: 12.04, of: 29.97 }, 'sampled 12 of 30'],
+    [{ reason: 'empty_road', fps: 2, of: 30 }, 'resting: empty road'],
+    [undefined, null],
+  ] as const)('says when not every frame is analysed (%#)', (sampling, text) => {
+    bar(figures, false, liveStatus(sampling && { sampling }));
+    expect(screen.queryByTestId('sampling')?.textContent?.trim() ?? null).toBe(text);
   });
 
   it('shows which layers are on', () => {
