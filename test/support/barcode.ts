@@ -48,6 +48,8 @@ export interface PaintedFrame {
   readonly tier: number;
   /** The moment of the boxes, UTC s. */
   readonly drawnUtc: number | null;
+  /** How long after its presentation the page was told of the frame: beyond a frame the picture may be a newer one, ms. */
+  readonly toldLateMs: number;
 }
 
 /** Reads every displayed frame for a while; those whose code is not readable are left out. */
@@ -66,7 +68,7 @@ export function readPainted(page: Page, durationMs: number): Promise<PaintedFram
         if (lights.some((light) => light > 80 && light < 175) || (lights[bits] ?? 0) < 175) return null;
         return lights.slice(0, bits).reduce((code, light, bit) => code + (light > 127 ? 2 ** bit : 0), 0);
       };
-      const seen: { code: number; kind: string; tier: number; drawnUtc: number | null }[] = [];
+      const seen: { code: number; kind: string; tier: number; drawnUtc: number | null; toldLateMs: number }[] = [];
       const endMs = performance.now() + durationMs;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, durationMs + 1_000);
@@ -77,11 +79,12 @@ export function readPainted(page: Page, durationMs: number): Promise<PaintedFram
             return;
           }
           // Callbacks run in the order they were asked for; the overlay has asked before and asks anew before this one.
-          video.requestVideoFrameCallback((_now, { rtpTimestamp }) => {
+          video.requestVideoFrameCallback((_now, { rtpTimestamp, presentationTime }) => {
+            const toldLateMs = performance.now() - presentationTime;
             const code = read();
             const overlay = window.__stopsign?.overlay;
             if (overlay && code !== null && (rtpTimestamp ?? null) === overlay.lastRtp)
-              seen.push({ code, kind: overlay.kind, tier: overlay.tier, drawnUtc: overlay.drawnUtc });
+              seen.push({ code, kind: overlay.kind, tier: overlay.tier, drawnUtc: overlay.drawnUtc, toldLateMs });
             look();
           });
         };

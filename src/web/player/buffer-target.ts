@@ -3,8 +3,12 @@
  * metadata arrives than the frame itself, plus 1.5 frames. Pure; both arrivals are on the browser's own clock, so no
  * clock synchronisation enters. Fed by overlay.ts, applied by player.ts to `RTCRtpReceiver.jitterBufferTarget`.
  */
+import { percentile } from '../overlay/percentile.ts';
+
 const WINDOW = 300;
-const MIN_SAMPLES = 20;
+/** The newest alone may raise the target: on a machine that is suddenly busy every frame comes too late, not one in twenty. */
+const RECENT = 20;
+const EVERY = 10;
 
 export interface BufferTargetOptions {
   readonly startMs?: number;
@@ -34,10 +38,9 @@ export class BufferTarget {
     if (!Number.isFinite(lateMs)) return;
     this.lateMs.push(lateMs);
     if (this.lateMs.length > WINDOW) this.lateMs.shift();
-    if (++this.sinceUpdate < MIN_SAMPLES) return;
+    if (++this.sinceUpdate < EVERY || this.lateMs.length < RECENT) return;
     this.sinceUpdate = 0;
-    const sorted = [...this.lateMs].sort((a, b) => a - b);
-    const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0;
+    const p95 = Math.max(percentile(this.lateMs, 0.95) ?? 0, percentile(this.lateMs.slice(-RECENT), 0.95) ?? 0);
     const wanted = Math.min(this.maxMs, Math.max(this.minMs, p95 + 1.5 * frameMs));
     // Up at once (frames are being missed), down slowly and only when it is worth a change of pace in the picture.
     if (wanted > this.current + 10) this.current = Math.round(wanted);

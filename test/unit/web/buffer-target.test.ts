@@ -16,6 +16,12 @@ describe('BufferTarget', () => {
     feed(target, 400, 20);
     expect(target.targetMs).toBe(Math.round(400 + 1.5 * 33));
   });
+  it('rises within a second when a machine that was quick is suddenly busy', () => {
+    const target = new BufferTarget();
+    feed(target, 100, 300);
+    feed(target, 350, 20);
+    expect(target.targetMs).toBe(Math.round(350 + 1.5 * 33));
+  });
   it('is not moved by a rare outlier', () => {
     const target = new BufferTarget();
     for (let i = 0; i < 300; i++) target.add(i % 40 === 0 ? 1_500 : 190, 33);
