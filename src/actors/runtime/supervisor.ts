@@ -49,7 +49,8 @@ export class Supervisor implements AsyncDisposable {
   private readonly faults: FaultDesk | null;
   private lookedMs = 0;
   /** UTC minus monotonic time. */
-  private clockOffsetMs: number | undefined;
+  /** System clock − monotonic clock when last looked. */
+  private clockOffsetMs: number;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
@@ -60,6 +61,7 @@ export class Supervisor implements AsyncDisposable {
       onChange: (incident) => options.onIncident(incident),
       lostFrames: (actor) => this.house.lostFrames(actor),
     });
+    this.clockOffsetMs = options.clock.nowUs() / 1_000 - performance.now();
     const { incidents } = this;
     const { log, faults } = options;
     const child = (name: string) => this.child(name);
@@ -202,7 +204,7 @@ export class Supervisor implements AsyncDisposable {
   /** All threads follow when the system clock is set; whoever reads times later must be able to tell. */
   private watchClock(nowMs: number): void {
     const offsetMs = this.options.clock.nowUs() / 1_000 - nowMs;
-    const byS = (offsetMs - (this.clockOffsetMs ?? offsetMs)) / 1_000;
+    const byS = (offsetMs - this.clockOffsetMs) / 1_000;
     this.clockOffsetMs = offsetMs;
     if (Math.abs(byS) < CLOCK_JUMP_S) return;
     const way = byS > 0 ? 'ahead' : 'back';

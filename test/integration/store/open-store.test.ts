@@ -95,7 +95,16 @@ describe('a database that comes and goes', () => {
     await using store = openStore({ url: server.url, applicationName: 'test' });
     await ping(store);
     await server.kill();
-    await expect(ping(store)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    // A server process with an open connection outlives its postmaster for a moment, and may still answer.
+    const refusal = await until(
+      () =>
+        ping(store).then(
+          () => null,
+          (error: unknown) => error,
+        ),
+      { what: 'a refusal' },
+    );
+    expect(refusal).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await server.start();
     await until(() => ping(store).catch(() => null), { what: 'an answer' });
   });
