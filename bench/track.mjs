@@ -75,8 +75,9 @@ function labels(file) {
   return parseLabels(readFileSync(join(values.mot, file), 'utf8'));
 }
 
-function score(sequence, fps, detections, { frames: truth, rules }) {
-  const count = Math.max(truth.length, ...detections.map((row) => row.frame));
+function score(sequence, fps, detections, { frames: labelled, rules }) {
+  const count = Math.max(...labelled.keys(), ...detections.map((row) => row.frame));
+  const truth = Array.from({ length: count }, (_, k) => labelled.get(k + 1));
   const frames = Array.from({ length: count }, (_, k) => ({ time: k / fps, boxes: [] }));
   for (const { frame, left, top, width, height, score } of detections) {
     frames[frame - 1].boxes.push({ bbox: [left, top, left + width, top + height], score });
@@ -139,7 +140,7 @@ function add(tracker, sequence, fps, runs) {
   const labelled = runs.flatMap(({ frames, truth, rules }, run) => {
     const perSecond = typeof fps === 'number' ? fps : 30;
     const parameters = { frameRate: perSecond };
-    const ids = trackFrames(tracker, frames, parameters);
+    const ids = [...trackFrames(tracker, frames, parameters)];
     return frames.map(({ boxes }, k) => {
       const tracks = boxes.flatMap(({ bbox }, i) => (ids[k][i] < 0 ? [] : [{ id: ids[k][i], bbox }]));
       const clean = withoutIgnored(truth[k] ?? { boxes: [], regions: [] }, tracks, rules);

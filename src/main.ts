@@ -19,6 +19,7 @@ import { MemoryWatch } from './memory-watch.ts';
 import { plan, SUPERVISOR_FACTS } from './plan.ts';
 import type { Incident } from './rpc/control.ts';
 import type { PartFault } from './rpc/fault.ts';
+import { gatewayUrl } from './rpc/gateway-url.ts';
 import { encodeRecord, type Fact, RECORD } from './rpc/records.ts';
 import { SessionMeter } from './session-meter.ts';
 import { firstTrackIds } from './store/first-track-ids.ts';
@@ -94,7 +95,10 @@ async function main(): Promise<void> {
   meter.start();
   conditions.start();
   memory.start();
-  process.send?.({ type: 'ready', url: gatewayUrl(runtime.gateway.host, supervisor) });
+  process.send?.({
+    type: 'ready',
+    url: gatewayUrl(runtime.gateway.host, supervisor.house.board.row('gateway').get('gauge0')),
+  });
 }
 
 function readRuntime() {
@@ -103,12 +107,6 @@ function readRuntime() {
   throw new StopsignError('BAD_CONFIG', `the analyzer was started with incomplete settings: ${parsed.error.message}`, {
     remedy: 'Start it with `npm start` or `stopsign up`.',
   });
-}
-
-function gatewayUrl(host: string, supervisor: Supervisor): string {
-  const port = supervisor.house.board.row('gateway').get('gauge0');
-  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${shown}:${port}`;
 }
 
 /** SIGTERM, SIGINT, or the launcher's end of the channel closing: stop in order, then end; by force when that takes too long. */

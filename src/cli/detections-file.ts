@@ -8,6 +8,8 @@ import type { ViewFinding } from '../domain/view-watch/view-finding.ts';
 import { StopsignError } from '../errors.ts';
 
 const coordinate = z.number();
+/** UTC s, or seconds of a recording; whoever writes more means milliseconds. */
+const seconds = z.number().min(-1e11).max(1e11);
 const suspensionKind = z.enum(['moved', 'blocked']);
 /** As `ViewFinding`: what the view watch found. */
 const viewSchema = z.object({
@@ -15,7 +17,7 @@ const viewSchema = z.object({
   suspension: z
     .object({
       kind: suspensionKind,
-      sinceUtc: z.number(),
+      sinceUtc: seconds,
       shiftPx: z.tuple([coordinate, coordinate]).nullable(),
       turnDeg: z.number(),
       zoom: z.number(),
@@ -25,16 +27,16 @@ const viewSchema = z.object({
   ended: z
     .object({
       kind: suspensionKind,
-      sinceUtc: z.number(),
-      untilUtc: z.number(),
+      sinceUtc: seconds,
+      untilUtc: seconds,
       how: z.enum(['confirmed', 'by_itself']),
     })
     .exactOptional(),
-  confirmedUtc: z.number().exactOptional(),
+  confirmedUtc: seconds.exactOptional(),
 });
 
 const lineSchema = z.object({
-  ts_utc: z.number(),
+  ts_utc: seconds,
   frame: z.int().min(0),
   width: z.int().positive(),
   height: z.int().positive(),

@@ -10,8 +10,8 @@ import { badLine, checkFrame, eachLine } from './track-lines.ts';
 
 export interface Labels {
   readonly format: 'mot' | 'kitti';
-  /** [0] is frame 1. */
-  readonly frames: readonly TruthFrame[];
+  /** By number, from 1; those without a label are not in it. */
+  readonly frames: ReadonlyMap<number, TruthFrame>;
   readonly rules: IgnoreRules;
 }
 
@@ -35,7 +35,7 @@ function parseMotTruth(text: string, path: string): Labels {
     const bbox: Box = [row.left, row.top, row.left + row.width, row.top + row.height];
     frameAt(frames, row.frame).boxes.push({ id: row.id, bbox, isIgnored: row.score === 0 });
   }
-  return { format: 'mot', frames: inOrder(frames), rules: COUNT_ALL };
+  return { format: 'mot', frames, rules: COUNT_ALL };
 }
 
 /** Columns: frame id type truncated occluded alpha left top right bottom, then three dimensions that are not used. */
@@ -58,7 +58,7 @@ function parseKittiLabels(text: string, path: string): Labels {
     const isIgnored = type !== KITTI_ASKED || isHidden;
     at.boxes.push({ id: isIgnored ? --ofNoAccount : (id as number), bbox, isIgnored });
   });
-  return { format: 'kitti', frames: inOrder(frames), rules: { leastHeightPx: KITTI_LEAST_HEIGHT_PX } };
+  return { format: 'kitti', frames, rules: { leastHeightPx: KITTI_LEAST_HEIGHT_PX } };
 }
 
 /** Detections as frame,left,top,right,bottom,score with frames counted from 0. @throws StopsignError BAD_INPUT */
@@ -92,17 +92,6 @@ function frameAt(frames: TruthFrames, frame: number): MutableFrame {
   frames.set(frame, begun);
   return begun;
 }
-
-/** Frames that nobody labelled share one empty one: there may be millions of them. */
-function inOrder(frames: TruthFrames): readonly TruthFrame[] {
-  let last = 0;
-  for (const frame of frames.keys()) last = Math.max(last, frame);
-  const all: TruthFrame[] = new Array(last).fill(NOTHING);
-  for (const [frame, truth] of frames) all[frame - 1] = truth;
-  return all;
-}
-
-const NOTHING: TruthFrame = { boxes: [], regions: [] };
 
 function isFrame(frame: number | undefined): boolean {
   return Number.isInteger(frame) && (frame as number) >= 0;

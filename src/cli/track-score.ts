@@ -3,7 +3,7 @@
  * What the labels do not ask for is left out as ignored.ts says.
  */
 import { type TruthFrame, withoutIgnored } from '../domain/mot-metrics/ignored.ts';
-import type { LabelledBox, LabelledFrame } from '../domain/mot-metrics/labelled-frames.ts';
+import type { LabelledBox } from '../domain/mot-metrics/labelled-frames.ts';
 import { scoreTracks, type TrackScore } from '../domain/mot-metrics/score-tracks.ts';
 import type { MotRow } from './track.ts';
 import type { Labels } from './track-labels.ts';
@@ -11,21 +11,16 @@ import type { Labels } from './track-labels.ts';
 /** Frames that only one of the two knows count as empty in the other. */
 export function scoreRows(tracks: readonly MotRow[], { frames, rules }: Labels): TrackScore {
   const found = new Map<number, LabelledBox[]>();
-  let last = frames.length;
   for (const { frame, id, left, top, width, height } of tracks) {
     const box: LabelledBox = { id, bbox: [left, top, left + width, top + height] };
     const known = found.get(frame);
     if (known) known.push(box);
     else found.set(frame, [box]);
-    last = Math.max(last, frame);
   }
   // Frames in which nothing is labelled and nothing was found change no measure, and there may be millions of them.
-  const told: LabelledFrame[] = [];
-  for (let k = 0; k < last; k++) {
-    const [truth, boxes] = [frames[k], found.get(k + 1)];
-    if (boxes || truth?.boxes.length) told.push(withoutIgnored(truth ?? NOTHING, boxes ?? [], rules));
-  }
-  return { ...scoreTracks(told), frames: last };
+  const numbers = [...new Set([...frames.keys(), ...found.keys()])].sort((a, b) => a - b);
+  const told = numbers.map((k) => withoutIgnored(frames.get(k) ?? NOTHING, found.get(k) ?? [], rules));
+  return { ...scoreTracks(told), frames: numbers.at(-1) ?? 0 };
 }
 
 const NOTHING: TruthFrame = { boxes: [], regions: [] };

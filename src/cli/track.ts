@@ -4,8 +4,8 @@
  */
 
 import type { ScoredBox } from '../domain/tracking/byte-tracker.ts';
-import type { ReferenceParameters } from '../domain/tracking/reference-tracks.ts';
-import { type TrackerName, trackFrames } from '../domain/tracking/trackers.ts';
+import { REFERENCE_PARAMETERS, type ReferenceParameters } from '../domain/tracking/reference-tracks.ts';
+import { type TimedBoxes, type TrackerName, trackFrames } from '../domain/tracking/trackers.ts';
 import { badLine, checkFrame, eachLine } from './track-lines.ts';
 
 export interface MotRow {
@@ -55,25 +55,49 @@ export function trackRows(
   tracker: TrackerName = 'bytetrack',
   parameters: TrackParameters = {},
 ): MotRow[] {
-  const last = rows.reduce((max, row) => Math.max(max, row.frame), 0);
-  // Frames without a row share one list: there may be millions of them.
-  const frames: (readonly MotRow[])[] = new Array(last).fill(NO_ROWS);
-  for (const [frame, of] of byFrame(rows)) frames[frame - 1] = of;
-  const timed = frames.map((frame, k) => ({ time: k / fps, boxes: frame.map(toBox) }));
-  const ids = trackFrames(tracker, timed, { frameRate: fps, ...parameters });
-  return frames.flatMap((frame, index) =>
-    frame.flatMap((row, k) => {
-      const id = ids[index]?.[k] ?? -1;
-      if (id < 0) return [];
+  const frames = byFrame(rows);
+  const out: MotRow[] = [];
+  const { lostBuffer } = { ...REFERENCE_PARAMETERS, ...parameters };
+  const emptyFrames = Math.ceil(Math.max(REMEMBERED_S, lostBuffer / 30) * fps) + 3;
+  const ids = trackFrames(tracker, timedFrames(frames, fps, emptyFrames), { frameRate: fps, ...parameters });
+  const numbered = frames.values();
+  for (const of of ids) {
+    // Empty ones are in no list of rows.
+    if (of.length === 0) continue;
+    const frame = numbered.next().value ?? NO_ROWS;
+    frame.forEach((row, k) => {
+      const id = of[k] ?? -1;
+      if (id < 0) return;
       // Through corners and back, as the reference stores boxes: the last digit then rounds the same way.
       const [x1, y1, x2, y2] = toBox(row).bbox;
-      return [{ ...row, id, width: x2 - x1, height: y2 - y1 }];
-    }),
-  );
+      out.push({ ...row, id, width: x2 - x1, height: y2 - y1 });
+    });
+  }
+  return out;
 }
 
+/** No tracker remembers anything for longer (ByteTrack: for its lost buffer). */
+const REMEMBERED_S = 600;
+
+/** Every frame in its order; of a long row of empty ones only so many as it takes to forget all, there may be millions. */
+function* timedFrames(
+  frames: ReadonlyMap<number, readonly MotRow[]>,
+  fps: number,
+  emptyFrames: number,
+): Generator<TimedBoxes> {
+  let before = 0;
+  for (const [frame, rows] of frames) {
+    const empty = Math.min(frame, before + 1 + emptyFrames);
+    for (let k = before + 1; k < empty; k++) yield { time: (k - 1) / fps, boxes: NO_BOXES };
+    yield { time: (frame - 1) / fps, boxes: rows.map(toBox) };
+    before = frame;
+  }
+}
+
+const NO_BOXES: readonly ScoredBox[] = [];
 const NO_ROWS: readonly MotRow[] = [];
 
+/** In ascending order. */
 function byFrame(rows: readonly MotRow[]): ReadonlyMap<number, readonly MotRow[]> {
   const frames = new Map<number, MotRow[]>();
   for (const row of rows) {
@@ -81,7 +105,7 @@ function byFrame(rows: readonly MotRow[]): ReadonlyMap<number, readonly MotRow[]
     if (known) known.push(row);
     else frames.set(row.frame, [row]);
   }
-  return frames;
+  return new Map([...frames].sort(([a], [b]) => a - b));
 }
 
 /** Follows MOT detections with ByteTrack; missing parameters take the reference's defaults. */

@@ -69,7 +69,7 @@ async function standingAtEnd(
     .sort((a, b) => a.trackId - b.trackId);
 }
 
-/** Those that stood; what moved is of no interest, unless the spool tells more of it. */
+/** All of the last minutes, those that moved too: the spool may still hold that one of them stood before. */
 function storedAtEnd(store: Store, camera: string): Promise<{ tracks: readonly LastSummary[]; endUtc: number }> {
   return store.ask(async (sql) => {
     const [seen] = await sql<{ utc: number }[]>`
@@ -78,7 +78,7 @@ function storedAtEnd(store: Store, camera: string): Promise<{ tracks: readonly L
     const tracks = await sql<LastSummary[]>`
       select track_id::float8 as "trackId", extract(epoch from last_at)::float8 as "lastUtc", standing, calibration
       from tracks
-      where camera = ${camera} and standing is not null and last_at >= to_timestamp(${endUtc - PARKED_S}::float8)`;
+      where camera = ${camera} and last_at >= to_timestamp(${endUtc - PARKED_S}::float8)`;
     return { tracks, endUtc };
   });
 }

@@ -66,7 +66,8 @@ export class TrackerActor implements Actor {
     this.settle();
     if (this.outbox.isFull) return 0;
     const taken = detections.drain((_type, payload) => this.onRecord(payload), FRAMES_A_TURN);
-    this.handover?.tick(this.state);
+    // A state on disk says that all was told up to here: what waits would be told by nobody.
+    if (this.outbox.length === 0) this.handover?.tick(this.state);
     return taken;
   }
 
@@ -153,7 +154,7 @@ export class TrackerActor implements Actor {
     try {
       const taken = this.handover?.takeOver({ ...this.settings, firstTrackId });
       if (!taken) return;
-      this.state = taken.state ?? createAnalyzer({ ...this.settings, firstTrackId: taken.nextTrackId });
+      this.state = taken.state;
       row.set('gauge0', nextTrackId(this.state));
       onRecall?.(taken.words);
       if (taken.output) this.publishEvents({ ...taken.output, ended: [] });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AnalyzerOptions,
   type AnalyzerState,
+  createAnalyzer,
   giveUp,
   liveTracks,
   type StepOutput,
@@ -26,10 +27,7 @@ const FRESH_S = 60;
 const CLOSE_WITHIN_MS = 500;
 
 export interface TakenOver {
-  /** null: too old to go on with. */
-  readonly state: AnalyzerState | null;
-  /** The ids go on from here. */
-  readonly nextTrackId: number;
+  readonly state: AnalyzerState;
   /** Of an old state: the passes that were under way. */
   readonly output: StepOutput | null;
   readonly words: string;
@@ -58,12 +56,14 @@ export class Handover {
     state.tracker.nextId = nextTrackId;
     if (ageS >= 0 && ageS <= FRESH_S) {
       const words = `goes on where the last process ended ${ageS.toFixed(1)} s ago: ${liveTracks(state).length} tracks`;
-      return { state, nextTrackId, output: null, words };
+      return { state, output: null, words };
     }
     const output = giveUp(state, (state.lastTsUtc ?? 0) + Math.max(ageS, FRESH_S));
     const passes = output.events.filter(({ type }) => type === 'pass').length;
     const words = `begins anew: what the last process left is ${ageS.toFixed(0)} s old; ${passes} of its passes were under way`;
-    return { state: null, nextTrackId, output, words };
+    // What is known of the camera's view does not grow old: one that was moved is moved still.
+    const fresh = { ...createAnalyzer({ ...options, firstTrackId: nextTrackId }), trust: state.trust };
+    return { state: fresh, output, words };
   }
 
   /** Something happened that a successor must not tell again. */

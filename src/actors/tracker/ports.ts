@@ -6,8 +6,6 @@ import type { StatusRow } from '../../shm/status-board.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { TrackerMemory } from './memory.ts';
 
-/** Gauges of the tracker's row: 0 next track id · 1 and 2 decode-to-tracked latency p50 and p95, µs · 3 records of the
- * memory up to which all events have left the room. */
 /** Keeps the state for the process after this one. */
 export interface StateKeeper {
   /** The last write is under way still. */
@@ -28,6 +26,10 @@ export interface TrackerSurroundings {
   readonly live: RecordRingWriter;
   /** To the persister: lossless for all but single frames. */
   readonly facts: RecordRingWriter;
+  /**
+   * Gauges: 0 next track id · 1 and 2 decode-to-tracked latency p50 and p95, µs · 3 records of the memory up to which all
+   * events have left the room.
+   */
   readonly row: StatusRow;
   readonly clock: Clock;
   /** Absent: a successor begins anew. */

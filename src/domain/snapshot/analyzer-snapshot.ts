@@ -52,11 +52,28 @@ export function restoreAnalyzer(options: AnalyzerOptions, snapshot: AnalyzerSnap
     throw new StopsignError('BAD_INPUT', 'The snapshot is of another camera or configuration.');
   }
   const state = thawGraph(snapshot.state, kinds(fresh)) as object;
-  if (Object.keys(state).sort().join() !== Object.keys(changing(fresh)).sort().join()) {
+  const hasSameFields = Object.keys(state).sort().join() === Object.keys(changing(fresh)).sort().join();
+  if (!hasSameFields || snapshot.state.shapes.some((shape) => !isOfThisVersion(shape))) {
     throw new StopsignError('BAD_INPUT', 'The snapshot is of another version of this program.');
   }
   return Object.assign(fresh, state);
 }
+
+/** A class that has got or lost a field since cannot go on with what was stored of it. Shapes as in graph.ts. */
+function isOfThisVersion([name, ...fields]: readonly string[]): boolean {
+  const specimen = SPECIMENS.find((one) => one.constructor.name === name);
+  return !specimen || Object.keys(specimen).sort().join() === [...fields].sort().join();
+}
+
+const TRACK = new FollowedTrack(0, 0, [0, 0, 1, 1], 1, 0);
+/** One of each class below. */
+const SPECIMENS: readonly object[] = [
+  TRACK,
+  new Vehicle(TRACK, 0),
+  new StopsignTracker({ firstId: 1 }),
+  new ViewTrust('', 'UTC'),
+  new WayWatch(),
+];
 
 function changing(state: AnalyzerState): object {
   return Object.fromEntries(Object.entries(state).filter(([key]) => !GIVEN.includes(key as keyof AnalyzerState)));

@@ -20,11 +20,11 @@ interface Watched {
 
 const KEPT_S = 2;
 
-/** Track ids per frame: for each box its id, or −1. */
-export function followBoxes(frames: readonly TimedBoxes[]): number[][] {
+/** Track ids frame by frame: for each box its id, or −1. */
+export function* followBoxes(frames: Iterable<TimedBoxes>): Generator<number[]> {
   const tracker = new StopsignTracker({ firstId: 1 });
   const watched = new Map<number, Watched>();
-  return frames.map(({ time, boxes }) => {
+  for (const { time, boxes } of frames) {
     const ids = boxes.map(() => -1);
     for (const track of tracker.step(boxes, time)) {
       const box = (boxes[track.detection] as ScoredBox).bbox;
@@ -37,6 +37,6 @@ export function followBoxes(frames: readonly TimedBoxes[]): number[][] {
       updateStanding(standing, samples, true);
       track.place = standing.isStanding ? standingBox(standing) : null;
     }
-    return ids;
-  });
+    yield ids;
+  }
 }

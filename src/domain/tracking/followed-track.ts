@@ -40,6 +40,8 @@ export class FollowedTrack {
   place: Box | null = null;
   /** Stands for long, and is remembered for longer. Set by the owner. */
   isParked = false;
+  /** It turned out to be a part of another object, which goes on. */
+  isPart = false;
   private readonly filter: BoxFilter;
   private filterTime: number;
   private readonly glimpses: Glimpse[] = [];

@@ -38,12 +38,14 @@ interface OcTrack {
   detection: number;
 }
 
-/** Track ids per frame: for each box its id, or −1. */
-export function ocSort(frames: readonly TimedBoxes[]): number[][] {
+/** Track ids frame by frame: for each box its id, or −1. */
+export function* ocSort(frames: Iterable<TimedBoxes>): Generator<number[]> {
   let tracks: OcTrack[] = [];
   let births = 0;
   let before: number | null = null;
-  return frames.map(({ time, boxes }, index) => {
+  let index = -1;
+  for (const { time, boxes } of frames) {
+    index++;
     const steps = before === null ? 1 : (time - before) * STEPS_PER_S;
     before = time;
     for (const track of tracks) {
@@ -80,8 +82,8 @@ export function ocSort(frames: readonly TimedBoxes[]): number[][] {
     for (const track of tracks) {
       if (track.detection >= 0 && (track.streak >= LEAST_HITS || index < LEAST_HITS)) ids[track.detection] = track.id;
     }
-    return ids;
-  });
+    yield ids;
+  }
 }
 
 function take(track: OcTrack, detection: number, box: Box, time: number): void {

@@ -7,6 +7,7 @@ import { assignWithin } from './assignment.ts';
 import { filteredBox } from './box-filter.ts';
 import { boxIou } from './box-overlap.ts';
 import { ByteTracker, REFERENCE_OPTIONS, type ScoredBox } from './byte-tracker.ts';
+import type { TimedBoxes } from './follow-boxes.ts';
 
 /** The reference's parameters and defaults. */
 export interface ReferenceParameters {
@@ -27,11 +28,11 @@ export const REFERENCE_PARAMETERS: ReferenceParameters = {
 
 const LABEL_LIMIT = 0.5;
 
-/** Track ids per frame: for each detection its id, or −1. `frames` holds every frame in order, empty ones included. */
-export function referenceTracks(
-  frames: readonly (readonly ScoredBox[])[],
+/** Track ids frame by frame: for each detection its id, or −1. `frames` are all in order, empty ones included. */
+export function* referenceTracks(
+  frames: Iterable<TimedBoxes>,
   parameters: ReferenceParameters = REFERENCE_PARAMETERS,
-): number[][] {
+): Generator<number[]> {
   const lostBuffer = Math.trunc((parameters.frameRate / 30) * parameters.lostBuffer);
   const tracker = new ByteTracker({
     ...REFERENCE_OPTIONS,
@@ -40,8 +41,10 @@ export function referenceTracks(
     minimumConsecutive: parameters.minimumConsecutive,
     lostBuffer,
   });
-  return frames.map((detections, index) => {
-    const tracks = tracker.step(detections, index + 1);
+  let number = 0;
+  for (const { boxes: detections } of frames) {
+    number++;
+    const tracks = tracker.step(detections, number);
     const ids = detections.map(() => -1);
     const boxes = tracks.map((t) => filteredBox(t.filter));
     const { pairs } = assignWithin(
@@ -51,6 +54,6 @@ export function referenceTracks(
       LABEL_LIMIT,
     );
     for (const [i, j] of pairs) ids[i] = tracks[j]?.id ?? -1;
-    return ids;
-  });
+    yield ids;
+  }
 }

@@ -235,6 +235,7 @@ export class StopsignTracker {
     const other = found[k];
     if (!other) return false;
     track.take(other.detection, other.box, score(other.detection), time);
+    other.isPart = true;
     found[k] = track;
     return true;
   }

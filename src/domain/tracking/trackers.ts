@@ -11,16 +11,13 @@ export type { TimedBoxes } from './follow-boxes.ts';
 export const TRACKERS = ['stopsign', 'bytetrack', 'ocsort'] as const;
 export type TrackerName = (typeof TRACKERS)[number];
 
-/** Track ids per frame: for each box its id, or −1. `parameters` are those of ByteTrack; the others have none. */
+/** Track ids frame by frame: for each box its id, or −1. `parameters` are those of ByteTrack; the others have none. */
 export function trackFrames(
   name: TrackerName,
-  frames: readonly TimedBoxes[],
+  frames: Iterable<TimedBoxes>,
   parameters: Partial<ReferenceParameters> = {},
-): number[][] {
+): Iterable<number[]> {
   if (name === 'stopsign') return followBoxes(frames);
   if (name === 'ocsort') return ocSort(frames);
-  return referenceTracks(
-    frames.map(({ boxes }) => boxes),
-    { ...REFERENCE_PARAMETERS, ...parameters },
-  );
+  return referenceTracks(frames, { ...REFERENCE_PARAMETERS, ...parameters });
 }

@@ -106,6 +106,15 @@ describe('facts that wait in the spool', () => {
     expect(idsOf((await standingVehicles(database.url, CAMERAS, dataDir))['demo'])).toEqual([2, 7]);
   });
 
+  it('may be older than the database: who drove off since is not told of as standing', async () => {
+    await using database = await openDatabase([
+      frameFact(90_000),
+      standsFor(1, 5, true, { standing: null, parked: false }),
+    ]);
+    const dataDir = dataDirWith([standsFor(1, 60, true), standsFor(2, 60, true)]);
+    expect(idsOf((await standingVehicles(database.url, CAMERAS, dataDir))['demo'])).toEqual([2]);
+  });
+
   it('tell how long ago it was that the database knew', async () => {
     await using database = await openDatabase([frameFact(90_000), standsFor(1, 5, true)]);
     // An outage of an hour: whoever was parked before it may have left.

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { formatMot, parseMot, trackMot } from '../../../src/cli/track.ts';
+import { formatMot, type MotRow, parseMot, trackMot, trackRows } from '../../../src/cli/track.ts';
+import { parseLabels } from '../../../src/cli/track-labels.ts';
 import { LAST_FRAME } from '../../../src/cli/track-lines.ts';
+import { scoreRows } from '../../../src/cli/track-score.ts';
+import { TRACKERS, trackFrames } from '../../../src/domain/tracking/trackers.ts';
 import { StopsignError } from '../../../src/errors.ts';
 
 describe('MOT text', () => {
@@ -35,5 +38,41 @@ describe('MOT text', () => {
   it('rounds ties to the even digit', () => {
     const row = { frame: 1, id: 1, left: 143.125, top: 534.375, width: 0.5, height: 2.675, score: 0.5 };
     expect(formatMot(row)).toBe('1,1,143.12,534.38,0.50,2.67,0.500,-1,-1,-1');
+  });
+});
+
+describe('a long row of empty frames', () => {
+  const boxAt = (frame: number): MotRow => ({ frame, id: -1, left: 100, top: 50, width: 80, height: 40, score: 0.9 });
+  const fps = 2;
+
+  it.each(TRACKERS)('changes no id of %s', (tracker) => {
+    for (const gap of [3, 45, 700, 1_300, 4_000]) {
+      const numbers = [1, 2, 3, 4, 5, ...[1, 2, 3, 4].map((k) => 5 + gap + k)];
+      const all = Array.from({ length: 9 + gap }, (_, k) => {
+        const { left, top, width, height, score } = boxAt(k + 1);
+        const box = { bbox: [left, top, left + width, top + height] as const, score };
+        return { time: k / fps, boxes: numbers.includes(k + 1) ? [box] : [] };
+      });
+      const expected = [...trackFrames(tracker, all, { frameRate: fps })].flat().filter((id) => id >= 0);
+      const ids = trackRows(numbers.map(boxAt).reverse(), fps, tracker).map(({ id }) => id);
+      expect(ids, `${gap} frames`).toEqual(expected);
+      expect(ids.length).toBeGreaterThan(3);
+    }
+  });
+
+  it.each(TRACKERS)('costs %s nothing, up to the last frame that is taken', (tracker) => {
+    const rows = trackRows(
+      [1, 2, 3, 4, 5].flatMap((k) => [boxAt(k), boxAt(LAST_FRAME - 5 + k)]),
+      30,
+      tracker,
+    );
+    expect(rows.at(-1)?.frame).toBe(LAST_FRAME);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('costs a score nothing', () => {
+    const text = `1,1,10,20,30,40,1\n${LAST_FRAME},1,10,20,30,40,1`;
+    const score = scoreRows(parseMot(text), parseLabels(text));
+    expect(score).toMatchObject({ frames: LAST_FRAME, truthBoxes: 2, clear: { mota: 1 } });
   });
 });

@@ -66,8 +66,9 @@ function host() {
   const told: StopsignEvent[] = [];
   const said: string[] = [];
   let nowUs = START_UTC * 1e6;
-  const start = (over: Partial<typeof settings> = {}) => {
-    const rings = { detections: ring(2 ** 22), live: ring(2 ** 22), facts: ring(2 ** 23), memory: ring(2 ** 22) };
+  let isPersisterStuck = false;
+  const start = (over: Partial<typeof settings> = {}, factsBytes = 2 ** 23) => {
+    const rings = { detections: ring(2 ** 22), live: ring(2 ** 22), facts: ring(factsBytes), memory: ring(2 ** 22) };
     let isClosing = false;
     const actor = new TrackerActor(
       { ...settings, ...over },
@@ -85,6 +86,7 @@ function host() {
       },
     );
     const takeFacts = () =>
+      isPersisterStuck ||
       rings.facts.reader.drain((_type, payload) => {
         const fact = decodeRecord<Fact>(payload);
         if (fact.kind === 'event') told.push(fact.event);
@@ -112,6 +114,9 @@ function host() {
     told,
     said,
     start,
+    stickPersister: (isStuck: boolean) => {
+      isPersisterStuck = isStuck;
+    },
     wait: (seconds: number) => {
       nowUs += seconds * 1e6;
     },
@@ -185,6 +190,37 @@ describe('over the end of a process', () => {
       expect(pass).toMatchObject({ complete: false });
       expect(pass.reason).toMatch(/not seen for \d+\.\d s/);
     }
+  });
+
+  it('too long ago, a camera that was moved is moved still', () => {
+    const h = host();
+    const suspension = {
+      kind: 'moved',
+      sinceUtc: START_UTC,
+      shiftPx: [40, 0],
+      turnDeg: 0,
+      zoom: 1,
+      hidden: 0,
+    } as const;
+    h.start().film(between(0, 5).map((record) => ({ ...record, view: { state: 'moved', suspension } as const })));
+    h.wait(300);
+    const later = recording.map((record) => ({ ...record, captureTsUs: record.captureTsUs + 300e6 }));
+    h.start().film(later);
+    const passes = h.passes().filter(({ entered_utc }) => entered_utc > START_UTC + 300);
+    expect(passes.map(({ suspended, verdict }) => `${suspended} ${verdict}`)).toEqual(
+      Array.from({ length: 2 }, () => 'moved indeterminate'),
+    );
+  });
+
+  it('in which a pass still waited for room, the next tells of it', async () => {
+    const h = host();
+    h.stickPersister(true);
+    h.start({}, 2 ** 14).film(between(0, 18));
+    h.stickPersister(false);
+    const second = h.start();
+    second.film(between(20, 100));
+    await second.close();
+    expect(new Set(h.passes().map(({ track_id }) => track_id)).size).toBe(2);
   });
 
   it('that left nothing, or the state of another configuration, all begins anew', () => {

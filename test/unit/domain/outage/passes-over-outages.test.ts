@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { rejudgePass } from '../../../../src/domain/evidence/rejudge-pass.ts';
 import { siteGeometry } from '../../../../src/domain/geometry/site-geometry.ts';
-import { createAnalyzer, finish, step } from '../../../../src/domain/site-analyzer.ts';
+import { createAnalyzer, finish, step, suspend } from '../../../../src/domain/site-analyzer.ts';
 import { restoreAnalyzer, snapshotAnalyzer } from '../../../../src/domain/snapshot/analyzer-snapshot.ts';
 import type { DomainEvent, Observation, PassEvent, Site } from '../../../../src/domain/types.ts';
 import { analyze, demoSite, type Motion, observe, roller, stopper } from '../synthetic-scene.ts';
@@ -187,4 +187,16 @@ describe('an outage', () => {
     expect(passes).toHaveLength(1);
     expect(passes[0]).toMatchObject({ complete: false, verdict: 'indeterminate' });
   });
+});
+
+it('who drove into it and was not seen since is told of when the process ends, and not again', () => {
+  const { motion } = VEHICLES.driving;
+  const from = timeAt(motion, MOMENTS['before the zone']);
+  const seen = film([motion], from);
+  const after = [4, 4.1].map((s) => ({ tsUtc: from + s, frame: 999, detections: [] }));
+  let state = createAnalyzer({ camera: 'a', site: demoSite, configVersion: '1', modelSha256: null, firstTrackId: 1 });
+  for (const observation of [...seen, ...after]) [state] = step(state, observation);
+  expect(passesOf(suspend(state).events)).toMatchObject([{ complete: false }]);
+  expect(passesOf(suspend(state).events)).toEqual([]);
+  expect(passesOf(finish(state).events)).toEqual([]);
 });

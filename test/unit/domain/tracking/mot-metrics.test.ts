@@ -106,7 +106,7 @@ describe('what is of no account', () => {
 describe.skipIf(!sharedDir())('the CEM tracker on TUD-Campus', () => {
   it('gets the published score', () => {
     const text = (name: string) => readFileSync(join(sharedDir() ?? '', 'data/mot/tud-campus', name), 'utf8');
-    const { frames } = parseLabels(text('gt.txt'));
+    const frames = [...parseLabels(text('gt.txt')).frames.values()];
     const tracks: LabelledBox[][] = frames.map(() => []);
     for (const { frame, id, left, top, width, height } of parseMot(text('test.txt'))) {
       tracks[frame - 1]?.push({ id, bbox: [left, top, left + width, top + height] });

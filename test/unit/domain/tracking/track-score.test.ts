@@ -19,17 +19,17 @@ describe('label files', () => {
     const { format, frames, rules } = parseLabels(KITTI);
     expect(format).toBe('kitti');
     expect(rules.leastHeightPx).toBe(25);
-    expect(frames[0]).toEqual({
+    expect(frames.get(1)).toEqual({
       boxes: [{ id: 4, bbox: [100, 100, 200, 150], isIgnored: false }],
       regions: [[700, 180, 760, 200]],
     });
-    expect(frames[1]?.boxes.map(({ isIgnored }) => isIgnored)).toEqual([true, true]);
+    expect(frames.get(2)?.boxes.map(({ isIgnored }) => isIgnored)).toEqual([true, true]);
   });
 
   it('of MOT may mark boxes that do not count', () => {
     const { format, frames } = parseLabels('1,1,10,20,30,40,1,-1,-1,-1\n2,1,10,20,30,40,0,-1,-1,-1\n');
     expect(format).toBe('mot');
-    expect(frames.map(({ boxes }) => boxes[0]?.isIgnored)).toEqual([false, true]);
+    expect([...frames.values()].map(({ boxes }) => boxes[0]?.isIgnored)).toEqual([false, true]);
   });
 
   it.each([
