@@ -98,6 +98,11 @@ export interface TrackView {
   readonly bbox: Box;
   /** In the site's units; null while unknown or without calibration. */
   readonly speed: number | null;
+  /**
+   * Half of the 95 % interval of `speed`, in the same unit, by the noise of the boxes alone (not the calibration's).
+   * Absent where it is not known, and of what stands.
+   */
+  readonly speed_error?: number;
   readonly speed_unit: SpeedUnit;
   /** Heading in the image, radians, 0 = right, clockwise (y down); null while unknown. */
   readonly direction: number | null;

@@ -74,10 +74,12 @@ export function trackView(vehicle: Vehicle, site: Site): TrackView {
   const { motion, standing, latest } = vehicle;
   const isAtRest = standing.isStanding && (motion.relativeSpeed ?? 0) < AT_REST_HEIGHTS_PER_S;
   const speed = motion.speedMps === null ? null : isAtRest ? 0 : motion.speedMps * FROM_MPS[site.units];
+  const error = isAtRest ? undefined : motion.speedErrorMps;
   return {
     id: vehicle.id,
     bbox: latest.box,
     speed,
+    ...(error === undefined ? {} : { speed_error: error * FROM_MPS[site.units] }),
     speed_unit: site.units,
     direction: standing.isStanding ? null : motion.direction,
     is_parked: standing.isParked,

@@ -44,8 +44,8 @@ export class FrameHistory {
   }
 
   add(frame: LiveFrame, nowMs: number): void {
-    if (frame.epoch < this.epoch) return;
-    if (frame.epoch > this.epoch) this.beginEpoch(frame.epoch, nowMs);
+    if (frame.epoch < this.epoch && !this.isSilent(nowMs)) return;
+    if (frame.epoch !== this.epoch) this.beginEpoch(frame.epoch, nowMs);
     const arrival = { frame, arrivedMs: nowMs };
     // Re-inserting moves a repeated timestamp to the end, so that the oldest entry is always the first key.
     this.byRtp.delete(frame.rtp);
@@ -73,9 +73,19 @@ export class FrameHistory {
   aroundUtc(utc: number): Around {
     return this.around((frame) => (frame.ts_utc - utc) * 1_000);
   }
-  /** The analysed frame before `arrival`. */
+  /** The analysed frame of an earlier moment before `arrival`. */
   previous(arrival: Arrival): Arrival | undefined {
-    return this.arrivals[this.arrivals.lastIndexOf(arrival) - 1];
+    let i = this.arrivals.lastIndexOf(arrival) - 1;
+    while (i >= 0 && (this.arrivals[i] as Arrival).frame.ts_utc >= arrival.frame.ts_utc) i--;
+    return this.arrivals[i];
+  }
+
+  /**
+   * Epochs are numbered by the server's clock, and that may be set back: then the session with the lower number is the
+   * new one. A past session ends within a moment; what still sends after its successor fell silent is no past session.
+   */
+  private isSilent(nowMs: number): boolean {
+    return nowMs - (this.newest?.arrivedMs ?? Number.NEGATIVE_INFINITY) > OLD_EPOCH_MS;
   }
 
   private beginEpoch(epoch: number, nowMs: number): void {

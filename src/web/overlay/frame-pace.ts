@@ -2,6 +2,8 @@
 import { rtpMs } from './frame-history.ts';
 
 const RATE_WINDOW_MS = 2_000;
+/** The page was hidden or the picture stood still: what was presented meanwhile nobody missed. */
+const PAUSE_MS = 1_000;
 
 export class FramePace {
   /** Of the video, by its timestamps: how long one frame lasts, ms. */
@@ -14,6 +16,7 @@ export class FramePace {
   private lastPresented: number | undefined;
 
   add(nowMs: number, metadata: VideoFrameCallbackMetadata | null): void {
+    const isAfterPause = nowMs - (this.shownAtMs.at(-1) ?? nowMs) > PAUSE_MS;
     this.shownAtMs.push(nowMs);
     while (this.shownAtMs.length > 1 && nowMs - (this.shownAtMs[0] ?? nowMs) > RATE_WINDOW_MS) this.shownAtMs.shift();
     if (!metadata) return;
@@ -24,7 +27,7 @@ export class FramePace {
         : rtpMs(rtpTimestamp, this.lastRtp ?? rtpTimestamp);
     if (stepMs > 4 && stepMs < 250) this.frameMs += (stepMs - this.frameMs) / 10;
     const presented = presentedFrames - (this.lastPresented ?? presentedFrames - 1);
-    if (presented > 1) this.missed += presented - 1;
+    if (presented > 1 && !isAfterPause) this.missed += presented - 1;
     this.lastRtp = rtpTimestamp;
     this.lastMediaS = mediaTime;
     this.lastPresented = presentedFrames;

@@ -96,11 +96,23 @@ function paintMark(context: CanvasRenderingContext2D, track: TrackView, ink: str
   context.stroke();
 }
 
-/** `#42 car · 31 km/h`, of a judged one `#42 car · full stop` */
+/** `#42 car · 31 ± 2 km/h`, of a judged one `#42 car · full stop` */
 export function labelText(track: TrackView): string {
   const name = `#${track.id} ${track.class}`;
   if (track.is_parked) return `${name} · parked`;
   if (track.verdict) return `${name} · ${VERDICT_NAME[track.verdict]}`;
   if (track.speed === null) return name;
-  return `${name} · ${Math.max(0, track.speed).toFixed(track.speed < 10 ? 1 : 0)} ${track.speed_unit}`;
+  return `${name} · ${speedText(track.speed, track.speed_error)} ${track.speed_unit}`;
+}
+
+/**
+ * `31 ± 2`, with the 95 % interval while it says something: one that rounds to nothing is left out, and of a speed that
+ * may as well be none `≈ 31` is all that can be said.
+ */
+function speedText(speed: number, error = 0): string {
+  const digits = speed < 10 ? 1 : 0;
+  const value = Math.max(0, speed).toFixed(digits);
+  if (error >= speed) return error === 0 ? value : `≈ ${value}`;
+  const range = error.toFixed(digits);
+  return Number(range) === 0 ? value : `${value} ± ${range}`;
 }

@@ -6,6 +6,11 @@ import { rtpMs } from './frame-history.ts';
 import { percentile } from './percentile.ts';
 
 const KEEP_WAITING = 120;
+/**
+ * Two analysed frames further apart say nothing of those between them (sync.ts): what comes after such a gap (an analyzer
+ * that was started again, another session) is not the late metadata of the frames before it.
+ */
+const MAX_GAP_MS = 500;
 const WINDOW = 300;
 
 export class LateMetadata {
@@ -33,9 +38,10 @@ export class LateMetadata {
 
   metadata(rtp: number, arrivedMs: number): void {
     for (const [waiting, receivedMs] of this.awaited) {
-      if (rtpMs(rtp, waiting) < 0) continue;
+      const sinceMs = rtpMs(rtp, waiting);
+      if (sinceMs < 0) continue;
       this.awaited.delete(waiting);
-      this.tell(arrivedMs - receivedMs);
+      if (sinceMs <= MAX_GAP_MS) this.tell(arrivedMs - receivedMs);
     }
   }
 

@@ -143,8 +143,8 @@ export class Overlay {
   }
 
   private shownFrame(metadata: VideoFrameCallbackMetadata | null): ShownFrame {
+    const offset = this.options.clockOffsetMs();
     const toUtcMs = (performanceMs: number | undefined) => {
-      const offset = this.options.clockOffsetMs();
       return performanceMs === undefined || offset === null
         ? undefined
         : performance.timeOrigin + performanceMs + offset;
@@ -153,6 +153,7 @@ export class Overlay {
     return {
       rtp: metadata?.rtpTimestamp,
       receivedUtcMs: toUtcMs(metadata?.receiveTime),
+      clockOffsetMs: offset ?? 0,
       reportedUtc: reportedUtcMs === undefined ? undefined : reportedUtcMs / 1_000,
       programUtc: this.options.programUtc(metadata?.mediaTime ?? this.options.video.currentTime) ?? undefined,
     };

@@ -69,16 +69,21 @@ function trace(context: CanvasRenderingContext2D, points: readonly (readonly [nu
   });
 }
 
+/** A trail is drawn in so many pieces, each of one width and strength: a stroke a point would cost more than all else. */
+const TRAIL_PIECES = 6;
+
 /** Thin and faint at its old end, so that it shows the direction. */
 function paintTrail(context: CanvasRenderingContext2D, trail: readonly TrailPoint[], ink: string, fit: Fit): void {
   const alpha = context.globalAlpha;
   context.strokeStyle = ink;
   context.lineCap = 'round';
-  for (let i = 1; i < trail.length; i++) {
-    const [from, to] = [trail[i - 1], trail[i]];
-    if (!from || !to) continue;
-    const share = i / trail.length;
-    trace(context, [pointToElement([from[0], from[1]], fit), pointToElement([to[0], to[1]], fit)]);
+  const points = trail.map(([x, y]) => pointToElement([x, y], fit));
+  for (let piece = 0; piece < TRAIL_PIECES; piece++) {
+    const cut = (at: number) => Math.round(((points.length - 1) * at) / TRAIL_PIECES);
+    const part = points.slice(cut(piece), cut(piece + 1) + 1);
+    if (part.length < 2) continue;
+    const share = (piece + 1) / TRAIL_PIECES;
+    trace(context, part);
     context.globalAlpha = alpha * share * 0.8;
     context.lineWidth = 1 + 2 * share;
     context.stroke();

@@ -10,15 +10,23 @@ const WINDOW_MS = 10_000;
 const MIN_SAMPLES = 30;
 /** A constant is a constant: an estimate that only wanders does not move the boxes. */
 const HOLD_MS = 20;
+/** An arrival so much later or earlier than the one before it by its timestamp: one of the two clocks was set. */
+const ANOTHER_CLOCK_MS = 5_000;
 
 export class RtpOffset {
   private readonly shown = new LowerEnvelope();
   private readonly analysed = new LowerEnvelope();
   private held: number | null = null;
+  private clockOffsetMs = 0;
 
-  /** @param receivedUtcMs when the browser had the whole frame, by the server's clock */
-  addShown(rtp: number, receivedUtcMs: number): void {
-    this.shown.add(rtp, receivedUtcMs);
+  /**
+   * @param receivedUtcMs when the browser had the whole frame, by the server's clock
+   * @param clockOffsetMs what was added to the browser's clock for that; arrivals are kept by the browser's own, so that
+   *   a better ping corrects all of them at once
+   */
+  addShown(rtp: number, receivedUtcMs: number, clockOffsetMs = 0): void {
+    this.shown.add(rtp, receivedUtcMs - clockOffsetMs);
+    this.clockOffsetMs = clockOffsetMs;
   }
   /** @param receivedUtcMs when the analyzer had it */
   addAnalysed(rtp: number, receivedUtcMs: number): void {
@@ -49,7 +57,8 @@ export class RtpOffset {
     const { shown, analysed } = this;
     if (shown.size < MIN_SAMPLES || analysed.size < MIN_SAMPLES) return null;
     // arrived = timestamp + constant + way, and the ways at their fastest are taken to be the same.
-    return rtpMs(shown.lastRtp, analysed.lastRtp) + analysed.lastAtFastestMs - shown.lastAtFastestMs;
+    const shownAtMs = shown.lastAtFastestMs + this.clockOffsetMs;
+    return rtpMs(shown.lastRtp, analysed.lastRtp) + analysed.lastAtFastestMs - shownAtMs;
   }
 }
 
@@ -73,7 +82,10 @@ class LowerEnvelope {
   add(rtp: number, receivedUtcMs: number): void {
     this.elapsedMs += this.samples.length === 0 ? 0 : rtpMs(rtp, this.lastRtp);
     this.lastRtp = rtp;
-    this.samples.push({ atMs: receivedUtcMs, delayMs: receivedUtcMs - this.elapsedMs });
+    const delayMs = receivedUtcMs - this.elapsedMs;
+    const last = this.samples.at(-1);
+    if (last && Math.abs(delayMs - last.delayMs) > ANOTHER_CLOCK_MS) this.reset();
+    this.samples.push({ atMs: receivedUtcMs, delayMs });
     while ((this.samples[0]?.atMs ?? receivedUtcMs) < receivedUtcMs - WINDOW_MS) this.samples.shift();
   }
   reset(): void {

@@ -8,7 +8,7 @@ import { frameAt } from '../truth/frame-at.ts';
 import type { TruthClip, TruthFrame } from '../truth/truth-clip.ts';
 import type { ShownTruth } from './debug-handle.ts';
 import { containFit, type Size } from './geometry.ts';
-import { paintHeat } from './heat-painter.ts';
+import { HeatPainter } from './heat-painter.ts';
 import type { Layers } from './layers.ts';
 import { paint } from './painter.ts';
 import { StandingHeat } from './standing-heat.ts';
@@ -31,6 +31,7 @@ export class Scene {
   private readonly context: CanvasRenderingContext2D | null;
   private readonly trails = new Trails();
   private readonly heat = new StandingHeat();
+  private readonly heatPainter = new HeatPainter(this.heat);
   private zones: LiveZones | null = null;
   private scaled: Size | null = null;
   private match: Match | null = null;
@@ -76,7 +77,7 @@ export class Scene {
     const picture = { w: video.videoWidth, h: video.videoHeight };
     const fit = scaled && containFit(element, picture, scaled);
     if (!fit) return;
-    if (layers.heat) paintHeat(context, this.heat, fit);
+    if (layers.heat) this.heatPainter.paint(context, fit);
     paint(context, {
       tracks: this.match?.tracks ?? [],
       zones: this.zones,

@@ -30,6 +30,8 @@ export interface ShownFrame {
   readonly rtp: number | undefined;
   /** When its last packet arrived, UTC ms by the server's clock; undefined where unknown. */
   readonly receivedUtcMs?: number | undefined;
+  /** What was added to the browser's clock to get there, ms: a better ping may change it at any time. */
+  readonly clockOffsetMs?: number;
   /** By the browser's reading of the sender reports, UTC s. */
   readonly reportedUtc?: number | undefined;
   /** By the programme date time of its HLS segment, UTC s. */
@@ -93,8 +95,10 @@ export class OverlaySync {
   }
 
   add(frame: LiveFrame, nowMs: number): void {
-    if (frame.epoch > this.history.epoch) this.offset.resetAnalysed();
+    const { epoch } = this.history;
     this.history.add(frame, nowMs);
+    if (frame.epoch !== this.history.epoch) return; // of a past session
+    if (frame.epoch !== epoch) this.offset.resetAnalysed();
     this.offset.addAnalysed(frame.rtp, frame.stages.received / 1_000);
   }
 
@@ -102,7 +106,7 @@ export class OverlaySync {
   pick(shown: ShownFrame, nowMs: number, frameMs = 33): Match {
     this.history.forgetPast(nowMs);
     if (shown.rtp !== undefined && shown.receivedUtcMs !== undefined)
-      this.offset.addShown(shown.rtp, shown.receivedUtcMs);
+      this.offset.addShown(shown.rtp, shown.receivedUtcMs, shown.clockOffsetMs);
     for (const tier of TIMED_TIERS) {
       const match = tier < this.firstTier ? null : this.onTier(tier, shown, frameMs);
       if (match) return match;

@@ -21,7 +21,8 @@ export class Trails {
     }
     for (const [id, trail] of this.byTrack) {
       while (trail.length > 0 && utc - (trail[0]?.[2] ?? utc) > KEEP_S) trail.shift();
-      if (trail.length === 0) this.byTrack.delete(id);
+      // Of the future: time went back after this vehicle had left.
+      if (trail.length === 0 || (trail.at(-1)?.[2] ?? utc) > utc) this.byTrack.delete(id);
     }
   }
 

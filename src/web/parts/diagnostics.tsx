@@ -135,9 +135,7 @@ function StreamList(props: {
         <Show when={now()}>
           {(figures) => (
             <>
-              <Figure name="Picture">
-                {figures().width} × {figures().height} {figures().codec}
-              </Figure>
+              <Figure name="Picture">{pictureWords(figures())}</Figure>
               <Figure name="Rate">{rates() ? `${((rates()?.kbps ?? 0) / 1_000).toFixed(2)} Mbit/s` : '–'}</Figure>
               <Figure name="Lost on the way">{share(rates()?.lossShare)}</Figure>
               <Figure name="Waits in the buffer">
@@ -202,6 +200,12 @@ function Figure(props: { readonly name: string; readonly children: JSX.Element }
       <dd>{props.children}</dd>
     </div>
   );
+}
+
+/** `1280 × 720 H264`; what is not known yet is left out. */
+function pictureWords({ width, height, codec }: StreamFigures): string {
+  const size = width && height ? `${width} × ${height}` : '';
+  return [size, codec ?? ''].filter((part) => part !== '').join(' ') || '–';
 }
 
 function share(value: number | undefined): string {

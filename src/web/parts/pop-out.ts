@@ -1,3 +1,5 @@
+import { delegateEvents } from 'solid-js/web';
+
 /**
  * Picture in picture. Where the browser has windows for documents (Chromium) the whole stage moves there, boxes and all;
  * elsewhere the bare video.
@@ -24,17 +26,30 @@ export async function popOut(stage: HTMLElement): Promise<void> {
   else await video?.requestPictureInPicture();
 }
 
+/** The page with this stage is left: a window of its own would go on showing a picture that stands still. */
+export function closeOwnWindow(stage: HTMLElement): void {
+  const open = windows()?.window;
+  if (open?.document.contains(stage)) open.close();
+}
+
+let isOpening = false;
+
 async function moveOut(stage: HTMLElement): Promise<void> {
+  if (isOpening) return;
   const { clientWidth, clientHeight } = stage;
   const width = Math.min(640, clientWidth);
-  const out = await windows()?.requestWindow({ width, height: Math.round((width * clientHeight) / clientWidth) });
+  const size = { width, height: Math.round((width * clientHeight) / clientWidth) };
+  isOpening = true;
+  const out = await windows()
+    ?.requestWindow(size)
+    .finally(() => {
+      isOpening = false;
+    });
   if (!out) return;
-  for (const sheet of document.styleSheets) {
-    const style = out.document.createElement('style');
-    style.textContent = [...sheet.cssRules].map((rule) => rule.cssText).join('\n');
-    out.document.head.append(style);
-  }
-  out.document.title = document.title;
+  // The page was left, or its camera changed, while the window opened.
+  if (!stage.isConnected) return out.close();
+  dress(out);
+  serveKeysAndClicks(out);
   const place = document.createElement('div');
   place.className = 'stage is-elsewhere';
   place.textContent = 'The picture plays in its own window.';
@@ -44,5 +59,26 @@ async function moveOut(stage: HTMLElement): Promise<void> {
   out.addEventListener('pagehide', () => {
     stage.classList.remove('is-popped-out');
     place.replaceWith(stage);
+  });
+}
+
+/** The page's styles, theme and language. */
+function dress(out: Window): void {
+  for (const sheet of document.styleSheets) {
+    const style = out.document.createElement('style');
+    style.textContent = [...sheet.cssRules].map((rule) => rule.cssText).join('\n');
+    out.document.head.append(style);
+  }
+  out.document.title = document.title;
+  for (const { name, value } of document.documentElement.attributes) {
+    out.document.documentElement.setAttribute(name, value);
+  }
+}
+
+/** Keys and clicks do not leave a window: its keys go to the page's shortcuts, its clicks to the stage's buttons. */
+function serveKeysAndClicks(out: Window): void {
+  delegateEvents(['click'], out.document);
+  out.document.addEventListener('keydown', (event) => {
+    if (!document.dispatchEvent(new KeyboardEvent(event.type, event))) event.preventDefault();
   });
 }

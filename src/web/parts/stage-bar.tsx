@@ -109,6 +109,7 @@ export function StageBar(props: StageBarProps) {
           type="button"
           class="icon-button"
           aria-label="Full screen"
+          aria-keyshortcuts="F"
           title="Full screen (F)"
           onClick={() => props.onFullscreen()}
         >

@@ -14,6 +14,7 @@ import type { PlayerState } from '../player/player-state.ts';
 import type { ViewSettings } from '../player/view-settings.ts';
 import type { TruthClip } from '../truth/truth-clip.ts';
 import { Icon } from './icon.tsx';
+import { closeOwnWindow } from './pop-out.ts';
 
 export interface StageProps {
   readonly camera: CameraInfo;
@@ -43,7 +44,7 @@ export function Stage(props: StageProps) {
   onMount(() => {
     let running: Player | undefined;
     const held = new HeldPicture(video, still, props.camera.name);
-    void held.show().then((isKept) => setHasStill((is) => is || isKept));
+    void held.show().then(() => setHasStill(held.hasPicture));
     const keep = () => {
       if (held.hold()) held.keep();
     };
@@ -66,7 +67,10 @@ export function Stage(props: StageProps) {
       video,
       mediaBase: props.camera.mediaBase,
       bufferTargetMs: () => (props.settings.latency === 'lowest' ? 0 : overlay.buffer.targetMs),
-      onLeaving: () => setHasStill(held.hold()),
+      onLeaving: () => {
+        held.hold();
+        setHasStill(held.hasPicture);
+      },
       onState: (state) => {
         if (state.kind === 'connecting') overlay.resetShare();
         props.onPlayer(state);
@@ -90,6 +94,7 @@ export function Stage(props: StageProps) {
       keep();
       running?.close();
       overlay.close();
+      closeOwnWindow(element);
     });
   });
 

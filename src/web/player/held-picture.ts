@@ -9,6 +9,7 @@ export class HeldPicture {
   private readonly video: HTMLVideoElement;
   private readonly canvas: HTMLCanvasElement;
   private readonly key: string;
+  private isDrawn = false;
 
   constructor(video: HTMLVideoElement, canvas: HTMLCanvasElement, camera: string) {
     this.video = video;
@@ -16,7 +17,12 @@ export class HeldPicture {
     this.key = `stopsign.poster.${camera}`;
   }
 
-  /** Takes what the video shows now; false while it shows nothing. */
+  /** Something can be seen on the canvas: what was held last, or what an earlier visit kept. */
+  get hasPicture(): boolean {
+    return this.isDrawn;
+  }
+
+  /** Takes what the video shows now; false while it shows nothing: then the canvas keeps what it has. */
   hold(): boolean {
     const { video, canvas } = this;
     const { videoWidth, videoHeight } = video;
@@ -24,6 +30,7 @@ export class HeldPicture {
     canvas.width = Math.min(videoWidth, 1_280);
     canvas.height = Math.round((canvas.width * videoHeight) / videoWidth);
     canvas.getContext('2d')?.drawImage(video, 0, 0, canvas.width, canvas.height);
+    this.isDrawn = true;
     return true;
   }
 
@@ -42,21 +49,22 @@ export class HeldPicture {
     }
   }
 
-  /** Draws the kept picture; false where there is none. */
-  async show(): Promise<boolean> {
+  /** Draws the kept picture, if there is one and nothing newer was held meanwhile. */
+  async show(): Promise<void> {
     const { canvas } = this;
     try {
       const kept = localStorage.getItem(this.key);
-      if (!kept?.startsWith('data:image/jpeg')) return false;
+      if (!kept?.startsWith('data:image/jpeg')) return;
       const picture = new Image();
       picture.src = kept;
       await picture.decode();
+      if (this.isDrawn) return;
       canvas.width = picture.naturalWidth;
       canvas.height = picture.naturalHeight;
       canvas.getContext('2d')?.drawImage(picture, 0, 0);
-      return true;
+      this.isDrawn = true;
     } catch {
-      return false;
+      // no storage, or not a picture: the visit begins without one
     }
   }
 }

@@ -10,12 +10,15 @@ export interface HlsPlayback {
   close(): void;
 }
 
+/** @throws when `signal` was aborted while the player was being loaded: then nothing was opened. */
 export async function openHls(
   video: HTMLVideoElement,
   url: string,
+  signal: AbortSignal,
   onBroken: (detail: string) => void,
 ): Promise<HlsPlayback> {
   const { default: Hls } = await import('hls.js/light');
+  signal.throwIfAborted();
   if (Hls.isSupported()) {
     const hls = new Hls({ lowLatencyMode: true, liveSyncDurationCount: 2, backBufferLength: 10 });
     hls.on(Hls.Events.ERROR, (_event, data) => {

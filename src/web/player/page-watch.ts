@@ -51,8 +51,16 @@ export class PageWatch {
   }
 }
 
+/** Frames of the stage reach a screen: on the page, or in the stage's own window above other pages. */
+export function isPainted(): boolean {
+  return document.visibilityState === 'visible' || hasOwnWindow();
+}
+
 function isInPicture(): boolean {
-  const ownWindow = (window as Window & { documentPictureInPicture?: { window: Window | null } })
-    .documentPictureInPicture;
-  return Boolean(document.pictureInPictureElement ?? ownWindow?.window);
+  return document.pictureInPictureElement != null || hasOwnWindow();
+}
+
+function hasOwnWindow(): boolean {
+  const { documentPictureInPicture } = window as Window & { documentPictureInPicture?: { window: Window | null } };
+  return documentPictureInPicture?.window != null;
 }

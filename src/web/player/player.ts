@@ -40,6 +40,8 @@ export class Player {
   private transport: Transport = 'webrtc';
   private webrtcFailures = 0;
   private attempt = 0;
+  /** Tries of WebRTC since it last showed a frame. */
+  private probes = 0;
   private session: SessionEnd | null = null;
   private receiver: RTCRtpReceiver | null = null;
   private hls: HlsPlayback | null = null;
@@ -60,7 +62,10 @@ export class Player {
   frameShown(): void {
     if (!this.session?.frameShown()) return;
     this.attempt = 0;
-    this.webrtcFailures = 0;
+    if (this.transport === 'webrtc') {
+      this.webrtcFailures = 0;
+      this.probes = 0;
+    }
     this.options.onState({ kind: 'playing', transport: this.transport });
   }
 
@@ -98,13 +103,14 @@ export class Player {
   private async run(): Promise<void> {
     const { signal } = this.abort;
     while (!signal.aborted) {
+      // Also between two attempts, and whatever woke the player: nothing is opened that nobody would see.
+      if (this.page.isAway) await this.whileAway();
+      if (signal.aborted) return;
       this.options.onState({ kind: 'connecting', transport: this.transport });
       const failure = this.transport === 'webrtc' ? await this.playWebrtc() : await this.playHls();
       this.session = null;
       if (signal.aborted) return;
-      if (failure.kind === 'switched') continue;
-      if (failure.kind === 'away') await this.whileAway();
-      else await this.afterFailure(failure);
+      if (failure.kind !== 'switched' && failure.kind !== 'away') await this.afterFailure(failure);
     }
   }
 
@@ -126,7 +132,7 @@ export class Player {
   /** Nobody looks: nothing is fetched until somebody does. */
   private async whileAway(): Promise<void> {
     this.options.onState({ kind: 'away', transport: this.transport });
-    if (this.page.isAway) await this.sleep(null);
+    while (this.page.isAway && !this.abort.signal.aborted) await this.sleep(null);
   }
 
   private choose(failure: PlayFailure): void {
@@ -139,21 +145,26 @@ export class Player {
 
   private switchTo(transport: Transport): void {
     this.transport = transport;
-    this.webrtcFailures = 0;
+    // HLS plays: one failure that does not heal is enough to go back to it.
+    this.webrtcFailures = FAILURES_BEFORE_HLS - 1;
     this.session?.end({ kind: 'switched', detail: 'Switching the transport.' });
   }
 
   private async playWebrtc(): Promise<PlayFailure> {
     const { video } = this.options;
+    let isOpen = false;
     const session = new SessionEnd({
       firstFrameMs: FIRST_FRAME_MS,
       stallMs: STALL_MS,
-      noPicture: () => ({ kind: 'peer', detail: 'No picture arrived over WebRTC.' }),
+      noPicture: () =>
+        isOpen
+          ? { kind: 'peer', detail: 'No picture arrived over WebRTC.' }
+          : { kind: 'unreachable', detail: 'The server does not answer.' },
     });
     this.session = session;
     const result = await openWhep({
       url: this.whepUrl,
-      signal: this.abort.signal,
+      signal: session.signal,
       fetch: (...request) => fetch(...request),
       createPeer: (configuration) => new RTCPeerConnection(configuration),
       onTrack: (stream, receiver) => {
@@ -168,6 +179,7 @@ export class Player {
       session.end(result.failure);
       return session.failure;
     }
+    isOpen = true;
     const leave = () => result.session.close();
     addEventListener('pagehide', leave);
     const failure = await session.failure;
@@ -194,36 +206,36 @@ export class Player {
       noPicture: () => ({ kind: 'hls', detail: 'No picture arrived over HLS.' }),
     });
     this.session = session;
-    const probing = new AbortController();
-    try {
-      this.hls = await openHls(this.options.video, `${this.options.mediaBase}/hls/index.m3u8`, (detail) =>
-        session.end({ kind: 'hls', detail }),
-      );
-      this.play();
-      void this.probeWebrtc(session, probing.signal);
-      const failure = await session.failure;
-      this.options.onLeaving();
-      return failure;
-    } catch (error) {
-      session.end({ kind: 'hls', detail: error instanceof Error ? error.message : String(error) });
-      return session.failure;
-    } finally {
-      probing.abort();
-      this.hls?.close();
-      this.hls = null;
-    }
+    const broken = (detail: string) => session.end({ kind: 'hls', detail });
+    // Not waited for: the code of the HLS player may take longer to load than the session lasts.
+    openHls(this.options.video, `${this.options.mediaBase}/hls/index.m3u8`, session.signal, broken).then(
+      (hls) => {
+        if (session.signal.aborted) return hls.close();
+        this.hls = hls;
+        this.play();
+      },
+      (error: unknown) => broken(error instanceof Error ? error.message : String(error)),
+    );
+    void this.probeWebrtc(session.signal);
+    const failure = await session.failure;
+    this.options.onLeaving();
+    this.hls?.close();
+    this.hls = null;
+    return failure;
   }
 
-  private async probeWebrtc(session: SessionEnd, ended: AbortSignal): Promise<void> {
-    for (let attempt = 0; !ended.aborted; attempt++) {
+  private async probeWebrtc(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, backoffMs(attempt, PROBE));
-        ended.addEventListener('abort', () => {
+        const done = () => {
           clearTimeout(timer);
+          ended.removeEventListener('abort', done);
           resolve();
-        });
+        };
+        const timer = setTimeout(done, backoffMs(this.probes++, PROBE));
+        ended.addEventListener('abort', done);
       });
-      if (ended.aborted || !(await webrtcWorks(this.whepUrl, ended)) || this.session !== session) continue;
+      if (ended.aborted || !(await webrtcWorks(this.whepUrl, ended)) || ended.aborted) continue;
       this.switchTo('webrtc');
       return;
     }

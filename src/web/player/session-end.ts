@@ -17,6 +17,7 @@ export class SessionEnd {
   readonly failure: Promise<PlayFailure>;
   private readonly stall: StallWatch;
   private readonly stallMs: number;
+  private readonly ending = new AbortController();
   private resolve!: (failure: PlayFailure) => void;
   private isShown = false;
 
@@ -31,10 +32,15 @@ export class SessionEnd {
     });
   }
 
+  /** Aborted when the session ends: what is still being opened for it is given up. */
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
+
   /** @returns true for the first frame of the session */
   frameShown(): boolean {
     this.stall.touch();
-    if (this.isShown) return false;
+    if (this.isShown || this.signal.aborted) return false;
     this.isShown = true;
     this.stall.setLimit(this.stallMs);
     return true;
@@ -44,5 +50,6 @@ export class SessionEnd {
   end(failure: PlayFailure): void {
     this.stall.close();
     this.resolve(failure);
+    this.ending.abort();
   }
 }

@@ -1,7 +1,9 @@
 /**
- * Notices a picture that stands still: no frame for `limitMs` while the page is visible (a hidden page gets no frame
+ * Notices a picture that stands still: no frame for `limitMs` while it can be seen (a hidden page gets no frame
  * callbacks, and that is no stall). Chromium itself needs some 17 s to notice that a publisher is gone.
  */
+import { isPainted } from './page-watch.ts';
+
 export interface StallWatchOptions {
   readonly limitMs: number;
   readonly onStall: () => void;
@@ -17,7 +19,7 @@ export class StallWatch {
 
   constructor(options: StallWatchOptions) {
     this.options = {
-      isVisible: () => document.visibilityState === 'visible',
+      isVisible: isPainted,
       now: () => performance.now(),
       ...options,
     };

@@ -47,6 +47,8 @@ export async function openWhep(options: WhepOptions): Promise<WhepResult> {
   const peer = options.createPeer({ iceServers });
   const waiting: TrickledCandidate[] = [];
   let sessionUrl: string | null = null;
+  /** Of the session's ICE state, as the server names it; `*` where it gives none. */
+  let entityTag = '*';
   let isClosed = false;
   let offer = parseOffer('');
 
@@ -65,7 +67,7 @@ export async function openWhep(options: WhepOptions): Promise<WhepResult> {
   const trickle = () => {
     if (!sessionUrl || isClosed || waiting.length === 0) return;
     const body = sdpFragment(offer, waiting.splice(0));
-    const headers = { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': '*' };
+    const headers = { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': entityTag };
     request(sessionUrl, { method: 'PATCH', headers, body }).then(
       (response) => response.status === 404 && broken({ kind: 'peer', detail: 'The hub ended the session.' }),
       () => undefined, // a candidate that got lost shows as a connection that does not come up
@@ -100,6 +102,7 @@ export async function openWhep(options: WhepOptions): Promise<WhepResult> {
     }
     const location = response.headers.get('location');
     sessionUrl = location ? new URL(location, url).href : null;
+    entityTag = response.headers.get('etag') ?? '*';
     await peer.setRemoteDescription({ type: 'answer', sdp: await response.text() });
     trickle();
     return { session };

@@ -63,6 +63,13 @@ describe('FramePace', () => {
     pace.add(80, frame(1));
     expect(pace.missed).toBe(0);
   });
+  it('does not count what was presented while nobody looked', () => {
+    const pace = new FramePace();
+    pace.add(0, frame(10));
+    pace.add(30_000, frame(1_810));
+    pace.add(30_016, frame(1_811));
+    expect(pace.missed).toBe(0);
+  });
   it('goes by the media time where there is no RTP timestamp', () => {
     const pace = new FramePace();
     for (let i = 0; i < 120; i++) {
@@ -86,6 +93,15 @@ describe('LateMetadata', () => {
     late.metadata(12_000, 300);
     expect(told).toEqual([30, 117, 134]);
     expect(late.percentileMs(0.5)).toBe(117);
+  });
+  it('does not take the first metadata after a pause of the analyzer for that of the frames before it', () => {
+    const told: number[] = [];
+    const late = new LateMetadata((ms) => told.push(ms));
+    const perFrame = 3_000;
+    for (let i = 0; i < 120; i++) late.shown(i * perFrame, i * 33, null);
+    late.metadata(119 * perFrame, 119 * 33 + 80);
+    expect(told.length).toBe(16);
+    expect(Math.max(...told)).toBeLessThan(600);
   });
 });
 
@@ -120,6 +136,12 @@ describe('Trails', () => {
     trails.add([track({ id: 1 })], 10);
     trails.add([track({ id: 1 }), track({ id: 2, is_parked: true })], 2);
     expect([trails.of(1).length, trails.of(2).length]).toEqual([1, 0]);
+  });
+  it('keeps nothing of those that had left before time went back', () => {
+    const trails = new Trails();
+    trails.add([track({ id: 1 })], 5_000);
+    trails.add([track({ id: 2 })], 1_000);
+    expect(trails.of(1)).toEqual([]);
   });
 });
 

@@ -66,6 +66,13 @@ describe('labelText', () => {
     expect(labelText(track({ id: 42 }))).toBe('#42 car · 31 km/h');
     expect(labelText(track({ speed: 3.24, speed_unit: 'mph' }))).toBe('#1 car · 3.2 mph');
   });
+  it('says how sure the speed is, while that says something', () => {
+    expect(labelText(track({ speed_error: 1.7 }))).toBe('#1 car · 31 ± 2 km/h');
+    expect(labelText(track({ speed: 4.2, speed_error: 0.62 }))).toBe('#1 car · 4.2 ± 0.6 km/h');
+    expect(labelText(track({ speed_error: 0.4 }))).toBe('#1 car · 31 km/h');
+    expect(labelText(track({ speed_error: 35 }))).toBe('#1 car · ≈ 31 km/h');
+    expect(labelText(track({ speed: 0 }))).toBe('#1 car · 0.0 km/h');
+  });
   it('leaves an unknown speed out, and says parked instead of a speed', () => {
     expect(labelText(track({ speed: null }))).toBe('#1 car');
     expect(labelText(track({ is_parked: true }))).toBe('#1 car · parked');

@@ -134,6 +134,28 @@ describe('OverlaySync', () => {
     expect(sync.size).toBe(1);
   });
 
+  it('takes a session with a lower number once the one before it has fallen silent: the clock was set back', () => {
+    const sync = new OverlaySync();
+    sync.add(liveFrame({ epoch: 1_000, frame: 1, rtp: 0 }), 0);
+    sync.add(liveFrame({ epoch: 400, frame: 2, rtp: STEP }), 2_000);
+    expect(sync.pick({ rtp: STEP }, 2_001).kind).not.toBe('exact');
+    sync.add(liveFrame({ epoch: 400, frame: 3, rtp: 2 * STEP }), 3_500);
+    expect(sync.pick({ rtp: 2 * STEP }, 3_501)).toMatchObject({ kind: 'exact', frame: { frame: 3 } });
+    sync.add(liveFrame({ epoch: 400, frame: 4, rtp: 3 * STEP }), 3_533);
+    expect(sync.pick({ rtp: 3 * STEP }, 3_534)).toMatchObject({ kind: 'exact', frame: { frame: 4 } });
+  });
+
+  it('carries boxes on although the last timestamp came twice', () => {
+    const sync = new OverlaySync();
+    sync.add(liveFrame({ rtp: 0, ts_utc: 0, tracks: [track({ bbox: [0, 0, 10, 10] })] }), 0);
+    const again = liveFrame({ rtp: STEP, ts_utc: 1 / 30, tracks: [track({ bbox: [4, 0, 14, 10] })] });
+    sync.add(again, 1);
+    sync.add({ ...again }, 2);
+    const match = sync.pick({ rtp: 2 * STEP }, 10);
+    expect(match.kind).toBe('ahead');
+    expect(match.tracks[0]?.bbox[0]).toBeCloseTo(8);
+  });
+
   it('keeps no more metadata than it may', () => {
     const sync = new OverlaySync({ capacity: 50 });
     for (let i = 0; i < 500; i++) sync.add(liveFrame({ rtp: i * STEP }), i);
@@ -188,6 +210,28 @@ describe('the tiers after the first', () => {
     expect(show(40, 2_000_000_000).tier).toBe(5);
     for (let i = 0; i < 40; i++) show(i, 2_000_000_000);
     expect(show(45, 2_000_000_000)).toMatchObject({ tier: 3, frame: { frame: 45 } });
+  });
+
+  it('3: corrects all arrivals at once when a better ping moves the clock', () => {
+    const sync = new OverlaySync();
+    const shift = 1_000_000_000;
+    analysed(sync, 90);
+    const show = (i: number, clockOffsetMs: number) => {
+      const browserMs = (1_000 + i / 30 + 0.02) * 1_000 - 150;
+      return sync.pick({ rtp: i * STEP + shift, receivedUtcMs: browserMs + clockOffsetMs, clockOffsetMs }, 100);
+    };
+    for (let i = 0; i < 60; i++) show(i, 50);
+    expect(show(60, 150)).toMatchObject({ tier: 3, kind: 'near', frame: { frame: 60 } });
+  });
+
+  it('3: forgets the arrivals of before when the hub sets its timestamps back within a session', () => {
+    const sync = new OverlaySync();
+    analysed(sync, 90);
+    const show = (i: number, shift: number) =>
+      sync.pick({ rtp: i * STEP + shift, receivedUtcMs: (1_000 + i / 30 + 0.02) * 1_000 }, 100);
+    for (let i = 0; i < 40; i++) show(i, 2_000_000_000);
+    for (let i = 40; i < 75; i++) show(i, 1_000_000_000);
+    expect(show(75, 1_000_000_000)).toMatchObject({ tier: 3, kind: 'near', frame: { frame: 75 } });
   });
 
   it('4: takes the frame of the programme date time', () => {

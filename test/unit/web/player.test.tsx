@@ -11,11 +11,16 @@ const ways = vi.hoisted(() => ({
   hlsClosed: 0,
   breakHls: (_detail: string) => {},
   works: [] as boolean[],
+  probes: 0,
+  hangs: false,
+  hlsHangs: false,
 }));
 vi.mock('../../../src/web/player/whep-client.ts', () => ({
   openWhep: async (options: WhepOptions) => {
     const attempt = { options, closed: false };
     ways.whep.push(attempt);
+    if (ways.hangs) await new Promise((resolve) => options.signal.addEventListener('abort', resolve));
+    if (options.signal.aborted) return { failure: { kind: 'aborted', detail: '' } };
     if (ways.whepFailure) return { failure: ways.whepFailure };
     return {
       session: {
@@ -27,8 +32,9 @@ vi.mock('../../../src/web/player/whep-client.ts', () => ({
   },
 }));
 vi.mock('../../../src/web/player/hls-playback.ts', () => ({
-  openHls: async (_video: unknown, _url: string, onBroken: (detail: string) => void) => {
+  openHls: async (_video: unknown, _url: string, signal: AbortSignal, onBroken: (detail: string) => void) => {
     ways.hls++;
+    if (ways.hlsHangs) await new Promise((resolve) => signal.addEventListener('abort', resolve));
     ways.breakHls = onBroken;
     return {
       programUtc: (mediaS: number) => 1_000 + mediaS,
@@ -39,7 +45,10 @@ vi.mock('../../../src/web/player/hls-playback.ts', () => ({
   },
 }));
 vi.mock('../../../src/web/player/webrtc-probe.ts', () => ({
-  webrtcWorks: async () => ways.works.shift() ?? false,
+  webrtcWorks: async () => {
+    ways.probes++;
+    return ways.works.shift() ?? false;
+  },
 }));
 
 let states: PlayerState[] = [];
@@ -67,7 +76,16 @@ const see = (visible: boolean) => {
 beforeEach(() => {
   vi.useFakeTimers();
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
-  Object.assign(ways, { whep: [], whepFailure: null, hls: 0, hlsClosed: 0, works: [] });
+  Object.assign(ways, {
+    whep: [],
+    whepFailure: null,
+    hls: 0,
+    hlsClosed: 0,
+    works: [],
+    probes: 0,
+    hangs: false,
+    hlsHangs: false,
+  });
   states = [];
   left = 0;
   see(true);
@@ -176,6 +194,76 @@ describe('Player', () => {
     dispatchEvent(new Event('online'));
     await vi.advanceTimersByTimeAsync(10);
     expect(ways.whep.length).toBe(3);
+  });
+
+  it('opens nothing for a hidden page, neither between two attempts nor when the network comes back', async () => {
+    ways.whepFailure = { kind: 'no-stream', detail: '' };
+    open();
+    await vi.advanceTimersByTimeAsync(5_000);
+    see(false);
+    await vi.advanceTimersByTimeAsync(80_000);
+    const before = ways.whep.length;
+    expect(last()).toEqual({ kind: 'away', transport: 'webrtc' });
+    dispatchEvent(new Event('online'));
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(ways.whep.length).toBe(before);
+    see(true);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(ways.whep.length).toBe(before + 1);
+  });
+
+  it('gives a session up that is still being opened when the page is closed or the network changes', async () => {
+    ways.hangs = true;
+    open();
+    await vi.advanceTimersByTimeAsync(10);
+    dispatchEvent(new Event('online'));
+    await vi.advanceTimersByTimeAsync(500);
+    expect(ways.whep.length).toBe(2);
+    expect(ways.whep[0]?.options.signal.aborted).toBe(true);
+    player.close();
+    expect(ways.whep[1]?.options.signal.aborted).toBe(true);
+  });
+
+  it('blames the server and not WebRTC while a session cannot even be asked for', async () => {
+    ways.hangs = true;
+    open();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ways.hls).toBe(0);
+    expect(states).toContainEqual(expect.objectContaining({ reason: 'The server does not answer.' }));
+  });
+
+  it('goes on when the code of the HLS player never comes, and closes one that comes too late', async () => {
+    ways.whepFailure = { kind: 'refused', detail: 'codec' };
+    open();
+    ways.hlsHangs = true;
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect([ways.hls, ways.hlsClosed]).toEqual([1, 0]);
+    const tried = ways.whep.length;
+    await vi.advanceTimersByTimeAsync(27_000);
+    expect(ways.whep.length).toBeGreaterThan(tried);
+    expect(ways.hlsClosed).toBe(1);
+    expect(player.programUtc(5)).toBeNull();
+  });
+
+  it('tries WebRTC less and less often while it connects and never shows a picture, and is soon back at HLS', async () => {
+    ways.whepFailure = { kind: 'peer', detail: 'cannot be decoded' };
+    ways.works = Array.from({ length: 99 }, () => true);
+    open();
+    const tick = setInterval(() => last()?.transport === 'hls' && player.frameShown(), 100);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const before = ways.whep.length;
+    await vi.advanceTimersByTimeAsync(600_000);
+    clearInterval(tick);
+    expect(ways.probes).toBeLessThan(6);
+    expect(ways.whep.length - before).toBe(ways.probes);
+  });
+
+  it('does not call a session that has ended playing', async () => {
+    open();
+    await vi.advanceTimersByTimeAsync(10);
+    ways.whep[0]?.options.onBroken({ kind: 'peer', detail: 'gone' });
+    player.frameShown();
+    expect(states.some(({ kind }) => kind === 'playing')).toBe(false);
   });
 
   it('does nothing more once it is closed', async () => {

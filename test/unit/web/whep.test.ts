@@ -66,6 +66,7 @@ interface Asked {
   readonly method: string;
   readonly url: string;
   readonly body: string;
+  readonly headers: Headers;
 }
 
 function hub(answers: Record<string, () => Response | Promise<Response>>) {
@@ -79,7 +80,7 @@ function hub(answers: Record<string, () => Response | Promise<Response>>) {
       signal: abort.signal,
       fetch: async (url, init) => {
         const method = init?.method ?? 'GET';
-        asked.push({ method, url: String(url), body: String(init?.body ?? '') });
+        asked.push({ method, url: String(url), body: String(init?.body ?? ''), headers: new Headers(init?.headers) });
         return answers[method]?.() ?? new Response(null, { status: 204 });
       },
       createPeer: (configuration) => {
@@ -109,6 +110,16 @@ describe('openWhep', () => {
     expect(server.asked.map(({ method }) => method)).toEqual(['OPTIONS', 'POST', 'PATCH']);
     expect(server.asked[2]).toMatchObject({ url: 'http://host/media/demo/whep/123' });
     expect(server.asked[2]?.body).toContain('a=candidate:early');
+  });
+
+  it.each([
+    ['"ice-1"', '"ice-1"'],
+    [null, '*'],
+  ])('trickles under the entity tag %s of the session as If-Match %s', async (etag, expected) => {
+    const headers = { Location: '/media/demo/whep/123', ...(etag === null ? {} : { ETag: etag }) };
+    const server = hub({ POST: () => new Response('v=0', { status: 201, headers }) });
+    await server.open();
+    expect(server.asked.find(({ method }) => method === 'PATCH')?.headers.get('if-match')).toBe(expected);
   });
 
   it('deletes the session once when it is left', async () => {
