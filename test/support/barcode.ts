@@ -48,14 +48,14 @@ export interface PaintedFrame {
   readonly tier: number;
   /** The moment of the boxes, UTC s. */
   readonly drawnUtc: number | null;
-  /** How long after its presentation the page was told of the frame: beyond a frame the picture may be a newer one, ms. */
-  readonly toldLateMs: number;
+  /** The browser may have moved on before the picture was read: it was read late, or further frames came in between. */
+  readonly mayBeNewer: boolean;
 }
 
 /** Reads every displayed frame for a while; those whose code is not readable are left out. */
 export function readPainted(page: Page, durationMs: number): Promise<PaintedFrame[]> {
   return page.evaluate(
-    async ({ durationMs, bits, cell }) => {
+    async ({ durationMs, bits, cell, frameMs }) => {
       const video = document.querySelector('video') as HTMLVideoElement;
       const canvas = document.createElement('canvas');
       [canvas.width, canvas.height] = [(bits + 1) * 8, 8];
@@ -68,7 +68,9 @@ export function readPainted(page: Page, durationMs: number): Promise<PaintedFram
         if (lights.some((light) => light > 80 && light < 175) || (lights[bits] ?? 0) < 175) return null;
         return lights.slice(0, bits).reduce((code, light, bit) => code + (light > 127 ? 2 ** bit : 0), 0);
       };
-      const seen: { code: number; kind: string; tier: number; drawnUtc: number | null; toldLateMs: number }[] = [];
+      type Seen = { code: number; kind: string; tier: number; drawnUtc: number | null; mayBeNewer: boolean };
+      const seen: Seen[] = [];
+      let before: { frame: Seen; presented: number } | undefined;
       const endMs = performance.now() + durationMs;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, durationMs + 1_000);
@@ -79,12 +81,18 @@ export function readPainted(page: Page, durationMs: number): Promise<PaintedFram
             return;
           }
           // Callbacks run in the order they were asked for; the overlay has asked before and asks anew before this one.
-          video.requestVideoFrameCallback((_now, { rtpTimestamp, presentationTime }) => {
-            const toldLateMs = performance.now() - presentationTime;
+          video.requestVideoFrameCallback((_now, { rtpTimestamp, presentationTime, presentedFrames }) => {
             const code = read();
+            const mayBeNewer = performance.now() - presentationTime >= frameMs;
+            if (before && presentedFrames > before.presented + 1) before.frame.mayBeNewer = true;
+            before = undefined;
             const overlay = window.__stopsign?.overlay;
-            if (overlay && code !== null && (rtpTimestamp ?? null) === overlay.lastRtp)
-              seen.push({ code, kind: overlay.kind, tier: overlay.tier, drawnUtc: overlay.drawnUtc, toldLateMs });
+            if (overlay && code !== null && (rtpTimestamp ?? null) === overlay.lastRtp) {
+              const { kind, tier, drawnUtc } = overlay;
+              const frame = { code, kind, tier, drawnUtc, mayBeNewer };
+              before = { frame, presented: presentedFrames };
+              seen.push(frame);
+            }
             look();
           });
         };
@@ -92,7 +100,7 @@ export function readPainted(page: Page, durationMs: number): Promise<PaintedFram
       });
       return seen;
     },
-    { durationMs, bits: BITS, cell: CELL },
+    { durationMs, bits: BITS, cell: CELL, frameMs: 1_000 / FPS },
   );
 }
 

@@ -54,6 +54,7 @@ export class PersisterHouse implements AsyncDisposable {
   rejectsRefuse = false;
   actor: PersisterActor;
   private steadyUs = 0;
+  private lastSync: Promise<void> = Promise.resolve();
   private readonly rings = [0, 1].map(() => RecordRing.allocate({ capacity: 1 << 16 }));
   private readonly bell = new Bell(new SharedArrayBuffer(Bell.bytesFor(1)), 0);
   private readonly settings = { batchFacts: 10, batchMs: 250, keepDetectionsDays: 7 };
@@ -76,7 +77,8 @@ export class PersisterHouse implements AsyncDisposable {
     this.nowUs += ms * 1_000;
     this.steadyUs += ms * 1_000;
     const moved = this.actor.doWork();
-    // The played store answers within a few turns of the event loop.
+    // The disk takes its time; the played store answers within a few turns of the event loop.
+    await this.lastSync.catch(() => undefined);
     await new Promise((resolve) => setImmediate(resolve));
     return moved;
   }
@@ -96,7 +98,8 @@ export class PersisterHouse implements AsyncDisposable {
     const sync = spool.sync.bind(spool);
     spool.sync = () => {
       this.syncs += 1;
-      return sync();
+      this.lastSync = sync();
+      return this.lastSync;
     };
     const actor = new PersisterActor(this.settings, {
       name: 'persister',
