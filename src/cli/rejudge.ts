@@ -7,8 +7,7 @@ import { configVersion } from '../config/config-version.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { loadConfigFile } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { type RejudgedPass, type Rejudging, rejudgePass } from '../domain/evidence/rejudge-pass.ts';
-import { siteGeometry } from '../domain/geometry/site-geometry.ts';
+import type { RejudgedPass, Rejudging } from '../domain/evidence/rejudge-pass.ts';
 import type { Site } from '../domain/types.ts';
 import { StopsignError } from '../errors.ts';
 import { beginRejudgement, keepRejudged } from '../store/keep-rejudged.ts';
@@ -16,10 +15,12 @@ import { knownSites } from '../store/known-sites.ts';
 import type { Sql, Store } from '../store/open-store.ts';
 import { passIds, type StoredPass, type StoredPassesQuestion, storedPasses } from '../store/stored-passes.ts';
 import { openCommandDatabase } from './command-database.ts';
+import { type JudgeableBatch, JudgePool } from './judge-pool.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { rejudgingJson } from './rejudge-json.ts';
 import { describeRejudging } from './rejudge-report.ts';
 import { type CameraTally, RejudgeTally } from './rejudge-tally.ts';
+import { rejudgingUnder } from './rejudging-under.ts';
 import { type SiteDifference, siteDifferences } from './site-differences.ts';
 
 export interface RejudgeFlags {
@@ -100,12 +101,15 @@ async function rejudgeAll(
   const under = sitesFor(config, cameras);
   const tally = new RejudgeTally();
   const runs = new Map<string, number>();
+  await using pool = new JudgePool(new Map([...under].map(([camera, { site }]) => [camera, site])));
   let done = 0;
   onProgress(0, ids.length);
   for await (const page of storedPasses(sql, ids)) {
+    const judged = await pool.judge(judgeable(page, under, tally));
+    const againById = new Map(judged.map((again) => [again.pass.id, again]));
     const kept = new Map<string, RejudgedPass[]>();
     for (const stored of page) {
-      const again = judgeAgain(stored, under, tally);
+      const again = againById.get(stored.pass.id) ?? null;
       tally.add(stored.pass, again);
       if (!again) continue;
       // A pass that is judged just the same under the same configuration is left alone.
@@ -114,10 +118,10 @@ async function rejudgeAll(
       if (isNew) kept.set(camera, [...(kept.get(camera) ?? []), again]);
     }
     if (isApplied) {
-      for (const [camera, judged] of kept) {
+      for (const [camera, changed] of kept) {
         const run = runs.get(camera) ?? (await begin(sql, question, camera, under.get(camera) as Rejudging));
         runs.set(camera, run);
-        await keepRejudged(sql, run, judged);
+        await keepRejudged(sql, run, changed);
       }
     }
     done += page.length;
@@ -138,17 +142,19 @@ async function rejudgeAll(
   return { question, isApplied, passes: ids.length, tally, cameras: told };
 }
 
-function judgeAgain(
-  { pass, evidence }: StoredPass,
+/** The others are left alone, and counted. */
+function judgeable(
+  page: readonly StoredPass[],
   under: ReadonlyMap<string, Rejudging>,
   tally: RejudgeTally,
-): RejudgedPass | null {
-  const rejudging = under.get(pass.camera);
-  if (!rejudging) tally.withoutSite++;
-  else if (evidence?.v !== 1) tally.withoutEvidence++;
-  else if (evidence.isSuspended) tally.suspended++;
-  else return rejudgePass(pass, evidence, rejudging);
-  return null;
+): JudgeableBatch {
+  return page.flatMap(({ pass, evidence }) => {
+    if (!under.has(pass.camera)) tally.withoutSite++;
+    else if (evidence?.v !== 1) tally.withoutEvidence++;
+    else if (evidence.isSuspended) tally.suspended++;
+    else return { pass, evidence };
+    return [];
+  });
 }
 
 async function differencesFrom(
@@ -195,13 +201,4 @@ function sitesFor(config: Config, cameras: readonly string[]): ReadonlyMap<strin
     if (site) sites.set(camera, rejudgingUnder(site));
   }
   return sites;
-}
-
-/** @throws StopsignError BAD_CONFIG when the site cannot be judged */
-export function rejudgingUnder(site: Site): Rejudging {
-  const result = siteGeometry(site);
-  if (result.ok) return { site, geometry: result.geometry, configVersion: configVersion(site) };
-  throw new StopsignError('BAD_CONFIG', `Site "${site.name}" cannot be judged: ${result.problems.join('; ')}.`, {
-    remedy: 'Correct the points in the site configuration.',
-  });
 }

@@ -1,8 +1,9 @@
 /** Passes of every scenario, stored in a real Postgres and judged again: the same under the same configuration. */
 import { describe, expect, it } from 'vitest';
-import { rejudgeStored, rejudgingUnder } from '../../../src/cli/rejudge.ts';
+import { rejudgeStored } from '../../../src/cli/rejudge.ts';
 import { rejudgingJson } from '../../../src/cli/rejudge-json.ts';
 import { describeRejudging } from '../../../src/cli/rejudge-report.ts';
+import { rejudgingUnder } from '../../../src/cli/rejudging-under.ts';
 import { type Config, configSchema } from '../../../src/config/schema.ts';
 import { rejudgePass } from '../../../src/domain/evidence/rejudge-pass.ts';
 import { createAnalyzer, finish, type StepOutput, step } from '../../../src/domain/site-analyzer.ts';
