@@ -18,7 +18,7 @@ export interface MemoryWatchOptions extends Partial<MemoryRules> {
   readonly supervisor: Pick<Supervisor, 'house' | 'restartForMemory' | 'resolveIncident' | 'giveUp'>;
   readonly everyMs?: number;
   /** Of the process; injected in tests. */
-  readonly heldBytes?: () => number;
+  readonly heldBytes?: () => number | null;
   readonly nowMs?: () => number;
 }
 
@@ -49,6 +49,8 @@ export class MemoryWatch {
     board.row(SUPERVISOR).set('heapBytes', own.used_heap_size);
     board.row(SUPERVISOR).set('externalBytes', own.external_memory);
     const held = heldBytes();
+    // Out of descriptors: that has its own end, and memory is looked at again in a moment.
+    if (held === null) return;
     const rooms = board.names.map((room) => {
       const row = board.row(room);
       return { room, bytes: row.get('heapBytes') + row.get('externalBytes'), canRestart: room !== SUPERVISOR };

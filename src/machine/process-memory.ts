@@ -1,9 +1,13 @@
 /** What a process holds, as the system sees it. Linux; elsewhere only the resident size is known. */
 import { type ReadText, readText } from './read-text.ts';
 
-/** Bytes in memory, shared pages counted in full; cheap. */
-export function residentBytes(): number {
-  return process.memoryUsage.rss();
+/** Bytes in memory, shared pages counted in full; cheap. null while no file can be opened to read it from. */
+export function residentBytes(): number | null {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return null;
+  }
 }
 
 /** Bytes in memory, shared pages counted by their share; takes milliseconds. null where nobody knows. */
