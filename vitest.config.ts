@@ -10,7 +10,8 @@ const setupFiles = ['test/support/seed.ts'];
 export default defineConfig({
   test: {
     // Rooms and children log to stdout; a failing test says enough by itself.
-    env: { STOPSIGN_LOG_LEVEL: process.env['STOPSIGN_LOG_LEVEL'] ?? 'silent' },
+    // Models run on threads of the tests too, and onnxruntime must send nothing home (adr/0023).
+    env: { STOPSIGN_LOG_LEVEL: process.env['STOPSIGN_LOG_LEVEL'] ?? 'silent', ORT_DISABLE_TELEMETRY: '1' },
     projects: [
       {
         test: {

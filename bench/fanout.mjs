@@ -24,6 +24,7 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MessageChannel } from 'node:worker_threads';
+import { LiveSocket } from './support/live-socket.mjs';
 
 const CAMERA = 'bench';
 /** Messages that are under way at the end of a step still count. */
@@ -243,7 +244,6 @@ function startFeed({ publish }, tracks, rate) {
 
 /** The clients' process: connects, counts, measures, stalls some; one answer a question. */
 async function runClients() {
-  const { WebSocket } = await import('ws');
   const sockets = [];
   let latencies = [];
   /** How often each frame arrived. */
@@ -259,10 +259,7 @@ async function runClients() {
         const n = sockets.length + i;
         const address = `10.0.${(n >> 4) & 255}.${(n >> 12) + 1}`;
         const headers = { 'x-forwarded-for': address };
-        const socket = new WebSocket(`ws://127.0.0.1:${port}/ws/metadata?camera=${CAMERA}`, {
-          headers,
-          perMessageDeflate: false,
-        });
+        const socket = new LiveSocket(`ws://127.0.0.1:${port}/ws/metadata?camera=${CAMERA}`, headers);
         socket.on('message', (data) => onMessage(n, data));
         socket.on('close', (code) => {
           closed[code] = (closed[code] ?? 0) + 1;

@@ -6,29 +6,33 @@
  *   node bench/live.mjs [--minutes 10] [--clip FILE] [--port 18080] [--camera demo] [--config FILE]
  *
  * Figures: frames decoded and analysed per second; from the stamps that travel with each frame, what every stage takes,
- * and decode-to-WebSocket against its budget (time of inference + 6 ms at p50, + 12 ms at p95); CPU seconds per second and
- * memory of all processes (PSS), memory slope over the second half. Limit: one host, one viewer without video; inference
- * (letterbox, run, decoding of the output) is sampled five times a second, not measured per frame.
+ * and decode-to-WebSocket against its budget, inference + 6 ms at p50 and + 12 ms at p95, in two ways: over the median of
+ * inference (strict: a run of the model that took longer counts as delay), and over the inference of the very frame (what
+ * everything else adds). Inference is letterbox, run and decoding of the output. CPU seconds per second and memory of all
+ * processes (PSS), memory slope over the second half. Limit: one host, one viewer without video.
  */
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { listen, metric, pause, root, withHouse } from './support/house.mjs';
+import { listen, pause, root, withHouse } from './support/house.mjs';
 import { byName, usage } from './support/processes.mjs';
 import { slopePerHour } from './support/slope.mjs';
 
 const WARM_UP_MS = 10_000;
 const BUDGET_MS = { p50: 6, p95: 12 };
-const SAMPLE_MS = 200;
 
 /** From the stamp of a frame to its next. `socket` is here: in this process' hands. */
 const HOPS = [
   ['received → decoded', ({ received, decoded }) => decoded - received],
-  ['decoded → inferred', ({ decoded, inferred }) => inferred - decoded],
+  ['decoded → taken (waiting)', ({ decoded, taken }) => taken - decoded],
+  ['taken → drawn (letterbox)', ({ taken, drawn }) => drawn - taken],
+  ['drawn → inferred (model)', ({ drawn, inferred }) => inferred - drawn],
   ['inferred → tracked', ({ inferred, tracked }) => tracked - inferred],
   ['tracked → emitted', ({ tracked, emitted }) => emitted - tracked],
   ['emitted → WebSocket', ({ emitted, socket }) => socket - emitted],
   ['decoded → WebSocket', ({ decoded, socket }) => socket - decoded],
+  ['inference', ({ taken, inferred }) => inferred - taken],
+  ['everything else of the frame', ({ decoded, taken, inferred, socket }) => socket - decoded - (inferred - taken)],
 ];
 
 const { values } = parseArgs({
@@ -55,11 +59,6 @@ async function measure(pid, seconds) {
   });
   await pause(WARM_UP_MS);
   stamps.length = 0;
-  const inference = [];
-  const sampler = setInterval(async () => {
-    const { inference: seconds } = await metric(port, 'stopsign_actor_analysis_seconds').catch(() => ({}));
-    if (seconds) inference.push(1_000 * seconds);
-  }, SAMPLE_MS);
   const began = performance.now();
   const before = usage(pid);
   const memory = [];
@@ -73,14 +72,13 @@ async function measure(pid, seconds) {
     const rate = (stamps.length / elapsed()).toFixed(2);
     console.error(`${elapsed().toFixed(0)} s  ${rate} analysed/s  ${memoryMb.toFixed(0)} MB`);
   }
-  clearInterval(sampler);
   const took = elapsed();
   const after = usage(pid);
   socket.close();
   const stages = Object.fromEntries(HOPS.map(([name, us]) => [name, spread(stamps.map((stamp) => us(stamp) / 1_000))]));
-  stages.inference = spread(inference);
   const whole = stages['decoded → WebSocket'];
-  const over = { p50: round(whole.p50 - stages.inference.p50), p95: round(whole.p95 - stages.inference.p50) };
+  const strict = { p50: round(whole.p50 - stages.inference.p50), p95: round(whole.p95 - stages.inference.p50) };
+  const { p50, p95 } = stages['everything else of the frame'];
   return {
     machine: { cpus: cpus().length, model: cpus()[0]?.model, node: process.version, load: loadavg() },
     clip,
@@ -88,7 +86,11 @@ async function measure(pid, seconds) {
     analysedPerSecond: round(stamps.length / took),
     decodedPerSecond: round(decoded.reduce((a, b) => a + b, 0) / decoded.length),
     stagesMs: stages,
-    overInferenceMs: { ...over, budget: BUDGET_MS, isKept: over.p50 <= BUDGET_MS.p50 && over.p95 <= BUDGET_MS.p95 },
+    overInferenceMs: {
+      budget: BUDGET_MS,
+      overMedian: { ...strict, isKept: isKept(strict) },
+      overOwn: { p50, p95, isKept: isKept({ p50, p95 }) },
+    },
     cores: round((after.cpuSeconds - before.cpuSeconds) / took),
     coresByProcess: byName(before, after, took),
     memoryMb: {
@@ -98,6 +100,10 @@ async function measure(pid, seconds) {
     },
     status,
   };
+}
+
+function isKept({ p50, p95 }) {
+  return p50 <= BUDGET_MS.p50 && p95 <= BUDGET_MS.p95;
 }
 
 function spread(samples) {
@@ -114,7 +120,10 @@ function table({ stagesMs, overInferenceMs }) {
   const rows = Object.entries(stagesMs).map(([name, { p50, p95, p99, max }]) => {
     return `| ${[name, p50, p95, p99, max].join(' | ')} |`;
   });
-  const { p50, p95, budget } = overInferenceMs;
-  const last = `| over inference (budget ${budget.p50}, ${budget.p95}) | ${p50} | ${p95} | | |`;
-  return ['| stage | p50 ms | p95 | p99 | max |', '| --- | --- | --- | --- | --- |', ...rows, last].join('\n');
+  const { budget, overMedian, overOwn } = overInferenceMs;
+  const budgets = [
+    ['the median of inference', overMedian],
+    ['its own inference', overOwn],
+  ].map(([what, { p50, p95 }]) => `| over ${what} (budget ${budget.p50}, ${budget.p95}) | ${p50} | ${p95} | | |`);
+  return ['| stage | p50 ms | p95 | p99 | max |', '| --- | --- | --- | --- | --- |', ...rows, ...budgets].join('\n');
 }

@@ -6,7 +6,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { excerpt, run, SetupError, step } from './steps.mjs';
 
-/** The native video decoder is built against these; without them the bundled decoder of node-av is used. */
+/** The second video decoder, beamcoder, is built against these; node-av, the first, brings its own FFmpeg. */
 const BUILD_PROGRAMS = { 'pkg-config': 'pkg-config', 'g++': 'g++', make: 'make', python3: 'python3' };
 const BUILD_LIBRARIES = [
   'libavcodec',

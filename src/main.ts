@@ -3,9 +3,7 @@
  * the error that ended it; 70 asks the launcher (or Docker, systemd) for a restart, 64 says that restarting is no use.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { Supervisor } from './actors/runtime/supervisor.ts';
 import { analyzerBudget } from './analyzer-budget.ts';
 import { ConditionWatch } from './condition-watch.ts';
@@ -70,7 +68,9 @@ async function main(): Promise<void> {
   });
   const facts = supervisor.house.supervisorWriter(SUPERVISOR_FACTS);
   const write = (fact: Fact): void => {
-    facts?.tryWrite(RECORD.facts, encodeRecord(fact));
+    const isWritten = facts?.tryWrite(RECORD.facts, encodeRecord(fact));
+    // The persister has taken none for so long that its ring is full of them.
+    if (!isWritten) log.error({ fact }, 'a fact is lost');
   };
   const meter = new SessionMeter(names, supervisor, systemClock, (metrics) => write({ kind: 'metrics', metrics }));
   log.info(
@@ -90,8 +90,6 @@ async function main(): Promise<void> {
     if (message?.type === 'incident' && message.incident) supervisor.adoptIncident(message.incident);
   });
   await supervisor.start();
-  // onnxruntime opens an empty file for each process and leaves it there.
-  rmSync(join(tmpdir(), `mat-debug-${process.pid}.log`), { force: true });
   meter.start();
   conditions.start();
   memory.start();

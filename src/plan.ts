@@ -95,14 +95,21 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
       ...runtime.cameras.map(({ name, frozen }) =>
         decoderSpec({
           camera: name,
-          url: `${runtime.hub.rtsp}/${name}`,
+          url: hubStream(runtime.hub, name),
           hubApi: runtime.hub.api,
+          ...(runtime.hub.login && { hubLogin: runtime.hub.login }),
           sourceStallMs: 5_000,
           ...(frozen && { frozen: { afterS: frozen.after_s, ...(frozen.command && { command: frozen.command }) } }),
         }),
       ),
     ],
   };
+}
+
+/** The RTSP client takes the login out of the address before anything is shown or logged. */
+function hubStream({ rtsp, login }: Runtime['hub'], camera: string): string {
+  const who = login && `${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@`;
+  return `${who ? rtsp.replace('rtsp://', `rtsp://${who}`) : rtsp}/${camera}`;
 }
 
 /** The roads of the cameras whose frames are left out while they are empty. */

@@ -85,8 +85,7 @@ export function orphans({ everSeen }) {
 function draw(random, ended) {
   for (;;) {
     const fault = FAULTS[Math.floor(random() * FAULTS.length)];
-    // With a clock that jumped nobody could say which passes to expect when.
-    if (fault.kind === 'nothing' || fault.kind === 'clock') continue;
+    if (fault.kind === 'nothing') continue;
     const { ends } = fault;
     if (ends && performance.now() - (ended.get(ends) ?? -1e9) < FAULT_EVERY_MS + APART_MS) continue;
     if (ends) ended.set(ends, performance.now());

@@ -158,10 +158,15 @@ export class House {
     for (const pass of stored) this.stored.set(pass.id, pass);
   }
 
-  /** The first incident since then that is not the injection itself. */
-  async incidentSince(utc) {
+  /** Those of before are known by their ids: what was stamped while the clock was ahead is younger than all, for minutes. */
+  async incidentIds() {
+    return new Set((await this.ask('incidents.recent', { limit: 50 })).map(({ id }) => id));
+  }
+
+  /** The first since then that is not the injection itself. @param known `incidentIds` of before */
+  async incidentSince(utc, known) {
     try {
-      const incidents = await this.ask('incidents.recent', { limit: 20 });
+      const incidents = (await this.ask('incidents.recent', { limit: 50 })).filter(({ id }) => !known.has(id));
       const told = incidents.map((one) => ({ ...one, startedUtc: this.unjumped(one.startedUtc) }));
       const own = told.filter(({ cause, startedUtc }) => cause !== 'fault' && startedUtc > utc - 0.01);
       return own.sort((a, b) => a.startedUtc - b.startedUtc)[0] ?? null;

@@ -12,12 +12,15 @@ const WELL_FOR_MS = 1_000;
 export async function suffer(house, fault) {
   await house.healthy(RECOVERED_WITHIN_MS);
   await house.fetchPasses();
+  const known = await house.incidentIds();
   const exitsBefore = { ...house.exits };
   const injectedMs = performance.now();
   const injectedUtc = Date.now() / 1000;
   if (fault.kind !== 'nothing') await house.inject(fault);
   const seen =
-    fault.kind === 'nothing' ? await nothing(house, injectedUtc) : await watch(house, fault, injectedMs, injectedUtc);
+    fault.kind === 'nothing'
+      ? await nothing(house, injectedUtc, known)
+      : await watch(house, fault, { injectedMs, injectedUtc, known });
   const exits = Object.entries(house.exits).map(([part, n]) => [part, n - (exitsBefore[part] ?? 0)]);
   return {
     room: fault.room,
@@ -30,7 +33,7 @@ export async function suffer(house, fault) {
   };
 }
 
-async function watch(house, fault, injectedMs, injectedUtc) {
+async function watch(house, fault, { injectedMs, injectedUtc, known }) {
   const lastsMs = fault.lasts ? fault.seconds * 1_000 : 0;
   let incident = null;
   let wellSinceMs = null;
@@ -45,7 +48,7 @@ async function watch(house, fault, injectedMs, injectedUtc) {
       sawOutage = true;
       wellSinceMs = null;
     } else wellSinceMs ??= nowMs;
-    incident ??= await house.incidentSince(injectedUtc);
+    incident ??= await house.incidentSince(injectedUtc, known);
     const isWell = wellSinceMs !== null && nowMs - wellSinceMs > WELL_FOR_MS;
     if (incident && isWell && waitedMs > Math.max(lastsMs, 1_000)) break;
     if ((!incident && waitedMs > lastsMs + NOTICED_WITHIN_MS) || waitedMs > RECOVERED_WITHIN_MS) break;
@@ -69,8 +72,8 @@ function recovered({ fault, lastsMs, detectedMs, injectedMs, wellSinceMs, sawOut
   return Math.max(afterMs, detectedMs ?? 0);
 }
 
-async function nothing(house, injectedUtc) {
+async function nothing(house, injectedUtc, known) {
   await pause(CONTROL_MS);
-  const seen = await house.incidentSince(injectedUtc);
+  const seen = await house.incidentSince(injectedUtc, known);
   return { cause: seen ? `${seen.stage} ${seen.cause}` : null, detectedMs: 0, recoveredMs: 0, wrong: 0 };
 }

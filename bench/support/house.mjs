@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LiveSocket } from './live-socket.mjs';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -41,9 +42,8 @@ export async function withHouse({ port, clip, config }, work) {
 
 /** Hands the live messages of a camera to `onMessage`. @returns the socket */
 export async function listen(port, camera, onMessage) {
-  const { WebSocket } = await import('ws');
   for (const deadline = performance.now() + 60_000; ; ) {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws/metadata?camera=${camera}`, { perMessageDeflate: false });
+    const socket = new LiveSocket(`ws://127.0.0.1:${port}/ws/metadata?camera=${camera}`);
     const isOpen = await new Promise((done) => {
       socket.once('open', () => done(true));
       socket.once('error', () => done(false));

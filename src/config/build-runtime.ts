@@ -8,6 +8,7 @@ import { threadBudget } from '../machine/thread-budget.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { configVersion } from './config-version.ts';
 import type { Environment } from './environment.ts';
+import { hubLogin } from './hub-login.ts';
 import type { LoadedConfig } from './load.ts';
 import { WEB_DIR } from './project-files.ts';
 import type { HubUrls, Runtime } from './runtime.ts';
@@ -35,10 +36,11 @@ export interface RuntimeParts {
 export function buildRuntime(parts: RuntimeParts): Runtime {
   const { config } = parts.loaded;
   const cameras = runtimeCameras(parts.loaded, parts.demoTruth ?? null);
+  const login = hubLogin(config.hub, parts.environment);
   const { modelThreads } = threadBudget(parts.cores ?? machineCores(), cameras.length, config.model.threads);
   return {
     cameras,
-    hub: parts.hub,
+    hub: { ...parts.hub, ...(login && { login }) },
     model: {
       name: parts.model.name,
       path: parts.model.path,

@@ -12,6 +12,9 @@ export interface Environment {
   readonly databaseUrl: string | undefined;
   /** An external media hub (MediaMTX). */
   readonly hub: HubUrls | undefined;
+  /** With which StopSign reads from the hub; see hub-login.ts. */
+  readonly hubUser: string | undefined;
+  readonly hubPassword: string | undefined;
   /** Absolute. */
   readonly demoClip: string | undefined;
   readonly modelsDir: string | undefined;
@@ -38,6 +41,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env, cwd: strin
     configFile: read('STOPSIGN_CONFIG'),
     databaseUrl: checkDatabaseUrl(read('DATABASE_URL')),
     hub: hub === undefined ? undefined : hubAddress(hub, 'MEDIA_HUB'),
+    hubUser: read('MEDIA_HUB_USER'),
+    hubPassword: read('MEDIA_HUB_PASSWORD'),
     demoClip: path('STOPSIGN_DEMO_CLIP'),
     modelsDir: path('STOPSIGN_MODELS_DIR'),
     adminToken: checkToken(read('STOPSIGN_ADMIN_TOKEN')),

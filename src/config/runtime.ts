@@ -6,12 +6,16 @@ import { z } from 'zod';
 import { FAMILIES } from '../vision/model-input.ts';
 import { siteSchema } from './site.ts';
 
+const hubLoginSchema = z.strictObject({ user: z.string().min(1), password: z.string().min(1) });
+
 export const hubUrlsSchema = z.strictObject({
   /** Base URLs without trailing slash: rtsp://host:8554, http://host:8889, http://host:8888, http://host:9997 */
   rtsp: z.string(),
   webrtc: z.string(),
   hls: z.string(),
   api: z.string(),
+  /** With which gateway and decoders read from the hub; absent: it asks for none. */
+  login: hubLoginSchema.optional(),
 });
 
 export const runtimeSchema = z.strictObject({
@@ -63,4 +67,5 @@ export const runtimeSchema = z.strictObject({
 });
 
 export type Runtime = z.infer<typeof runtimeSchema>;
+export type HubLogin = z.infer<typeof hubLoginSchema>;
 export type HubUrls = z.infer<typeof hubUrlsSchema>;

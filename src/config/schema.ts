@@ -51,11 +51,16 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** Where MediaMTX is; absent: the built-in hub is started. Same as MEDIA_HUB. */
       host: z.string().optional(),
+      /** With which StopSign reads from the hub when that asks for a login. Same as MEDIA_HUB_USER and MEDIA_HUB_PASSWORD. */
+      user: z.string().min(1).max(100).optional(),
+      password: z.string().min(1).max(200).optional(),
       bind: z.string().default('127.0.0.1'),
       rtsp_port: z.int().default(8554),
       webrtc_port: z.int().default(8889),
       hls_port: z.int().default(8888),
       api_port: z.int().default(9997),
+      /** One UDP port for all viewers over WebRTC. Absent: a port for each. */
+      webrtc_udp_port: z.int().min(1).max(65535).optional(),
       /** From and to; absent: any. Each viewer over WebRTC takes one. */
       webrtc_udp_ports: z
         .tuple([z.int().min(1).max(65535), z.int().min(1).max(65535)])
@@ -63,11 +68,17 @@ export const configSchema = z.strictObject({
         .optional(),
       /** IPv4 addresses under which browsers reach this machine, beside those of its interfaces (NAT, containers). */
       additional_hosts: z.array(z.ipv4('must be an IPv4 address')).max(16).optional(),
+      /** Browsers over WebRTC at a time at the built-in hub; more are asked to come again later. */
+      max_viewers: z.int().min(1).max(1_000).default(100),
       /** Who may publish, read, and see the control API and metrics of the built-in hub. */
       access: accessSchema.optional(),
       /** Origins of other web pages that may play from the built-in hub's ports; `*`: every page. */
       allow_origins: z.array(z.string().min(1).max(200)).max(32).default([]),
     })
+    .refine(
+      (hub) => !(hub.webrtc_udp_port && hub.webrtc_udp_ports),
+      'takes either webrtc_udp_port or webrtc_udp_ports, not both',
+    )
     .prefault({}),
   gateway: z
     .strictObject({

@@ -4,8 +4,9 @@
  * observation, so the same observations always give the same events. (The state is changed in place for speed; the
  * returned state is the one to go on with.)
  *
- * Time is capture time. An observation that is not later than the last one is ignored and counted; one that lies more
- * than RESET_BACK_S before it means that the clock was set: all passes are closed as lost and the tracks begin anew.
+ * Time is capture time without the leaps of clocks that were set (even-time/): such a leap is let through while nobody is under
+ * way. An observation that is not later than the last one is ignored and counted; one that lies more than RESET_BACK_S before
+ * it, and does not tell its media time, means that the clock was set: passes are closed as lost and the tracks begin anew.
  * A gap in the times is an outage (outage/): who was under way in it is found again behind it, or comes out as incomplete.
  */
 import { StopsignError } from '../errors.ts';
@@ -14,10 +15,11 @@ import { closePass, endVehicle, openUntold } from './analyzer/end-pass.ts';
 import { foundAgain, letGo } from './analyzer/find-again.ts';
 import { findLeads, follow, see } from './analyzer/follow-vehicle.ts';
 import { Output, type StepOutput } from './analyzer/step-output.ts';
+import { isDue, letThrough, newEvenTime, takeTime } from './even-time/even-time.ts';
 import { siteGeometry } from './geometry/site-geometry.ts';
 import { mayReturn, newOutageWatch, noticeFrame } from './outage/outage-watch.ts';
 import { PARKING_RULES } from './stop/standing.ts';
-import { isBelieved } from './stop/standing-vehicle.ts';
+import { isBelieved, type StandingVehicle } from './stop/standing-vehicle.ts';
 import { type TrackInfo, trackInfo, trackView, Vehicle } from './stop/vehicle.ts';
 import { dropDoubles } from './tracking/doubled-detections.ts';
 import type { FollowedTrack } from './tracking/followed-track.ts';
@@ -54,6 +56,7 @@ export function createAnalyzer(options: AnalyzerOptions): AnalyzerState {
     vehicles: new Map(),
     trust: new ViewTrust(options.camera, options.site.timezone),
     outages: newOutageWatch(),
+    time: newEvenTime(),
     lastTsUtc: null,
     ignored: 0,
     resets: 0,
@@ -72,21 +75,16 @@ export function liveTracks(state: AnalyzerState): TrackInfo[] {
 
 export function step(state: AnalyzerState, observation: Observation): [AnalyzerState, StepOutput] {
   const out = new Output();
-  const { tsUtc } = observation;
+  const evenUtc = takeTime(state.time, observation, state.lastTsUtc);
+  const leapS = isDue(state.time, evenUtc, isAnybodyUnderWay(state)) ? letThrough(state.time) : 0;
+  const tsUtc = evenUtc + leapS;
   const last = state.lastTsUtc;
-  if (last !== null && tsUtc <= last) {
-    if (last - tsUtc <= RESET_BACK_S) {
-      state.ignored++;
-      return [state, out.done(false)];
-    }
-    state.resets++;
-    for (const vehicle of state.vehicles.values()) endVehicle(state, vehicle, 'lost', out);
-    state.vehicles.clear();
-    state.tracker = new StopsignTracker({ firstId: state.tracker.nextId });
-    state.outages = newOutageWatch();
-    state.lastTsUtc = null;
+  if (last !== null && evenUtc <= last && last - evenUtc <= RESET_BACK_S) {
+    state.ignored++;
+    return [state, out.done(false)];
   }
-  if (state.lastTsUtc === null && state.resets === 0) recall(state, tsUtc);
+  if (leapS !== 0 || (last !== null && evenUtc <= last)) beginAnew(state, leapS, tsUtc, out);
+  else if (last === null && state.resets === 0) recall(state, state.options.recall ?? [], tsUtc);
   const outage = noticeFrame(state.outages, state.lastTsUtc, tsUtc);
   if (outage && outage.toUtc - outage.fromUtc > FILTER_BRIDGES_S) letGo(state);
   state.lastTsUtc = tsUtc;
@@ -155,9 +153,31 @@ export function giveUp(state: AnalyzerState, nowUtc: number): StepOutput {
   return out.done(true);
 }
 
+/** While somebody drives or waits in view a leap of the clock would tear its way apart. */
+function isAnybodyUnderWay({ vehicles }: AnalyzerState): boolean {
+  for (const { gate, standing } of vehicles.values()) if (gate.state === 'open' || !standing.isParked) return true;
+  return false;
+}
+
+/** The clock was set by `leapS` and is followed: passes under way end, who is parked is looked for where it stands. */
+function beginAnew(state: AnalyzerState, leapS: number, tsUtc: number, out: Output): void {
+  state.resets++;
+  const parked = leapS === 0 ? [] : liveTracks(state).flatMap(({ standing }) => (standing?.isParked ? [standing] : []));
+  const stays = new Set(parked.map(({ trackId }) => trackId));
+  for (const vehicle of state.vehicles.values()) if (!stays.has(vehicle.id)) endVehicle(state, vehicle, 'lost', out);
+  state.vehicles.clear();
+  state.tracker = new StopsignTracker({ firstId: state.tracker.nextId });
+  state.outages = newOutageWatch();
+  state.lastTsUtc = null;
+  const shifted = parked.map(({ firstUtc, lastUtc, sinceUtc, ...rest }) => {
+    return { ...rest, firstUtc: firstUtc + leapS, lastUtc: lastUtc + leapS, sinceUtc: sinceUtc + leapS };
+  });
+  recall(state, shifted, tsUtc);
+}
+
 /** Before the first frame: those that stood at the end are looked for where they stood. */
-function recall(state: AnalyzerState, tsUtc: number): void {
-  const known = (state.options.recall ?? []).filter((vehicle) => isBelieved(vehicle, tsUtc));
+function recall(state: AnalyzerState, standing: readonly StandingVehicle[], tsUtc: number): void {
+  const known = standing.filter((vehicle) => isBelieved(vehicle, tsUtc));
   const places = known.map(({ trackId, place, isParked }) => ({ id: trackId, box: place, isParked }));
   const tracks = state.tracker.recall(places, tsUtc);
   known.forEach((before, i) => {

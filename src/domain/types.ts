@@ -25,6 +25,8 @@ export interface Observation {
   readonly detections: readonly Detection[];
   /** Whether the camera still shows what it was calibrated on; absent: nobody looked. */
   readonly view?: ViewFinding | undefined;
+  /** Live: where the frame lies in its session, and when it arrived by the host's clock; tells a clock that was set from time. */
+  readonly media?: { readonly epoch: number; readonly rtp: number; readonly receivedUtc: number } | undefined;
 }
 
 export type SpeedUnit = 'km/h' | 'mph';

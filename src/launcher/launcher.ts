@@ -12,6 +12,8 @@ import { decideRestart } from './restart-policy.ts';
 
 /** A child that ends with one of these says that starting it again cannot help. */
 const PERMANENT_CODES: readonly number[] = [ERROR_CODES.BAD_CONFIG, ERROR_CODES.INPUT_MISSING];
+/** But what was there when it was ready the last time may come back: a disk, memory, descriptors. */
+const MAY_COME_BACK: readonly number[] = [ERROR_CODES.INPUT_MISSING];
 
 /** The whole house ends within 5 s: whoever is stopped last gets what is left of this. */
 const HOUSE_STOP_MS = 4_800;
@@ -218,7 +220,8 @@ export class Launcher {
     const { name, limits } = slot.spec;
     const how = describeExit(exit);
     this.#watcher?.onEnded(name, how);
-    if (exit.code !== null && PERMANENT_CODES.includes(exit.code)) {
+    const wasReady = slot.facts !== undefined;
+    if (exit.code !== null && PERMANENT_CODES.includes(exit.code) && !(wasReady && MAY_COME_BACK.includes(exit.code))) {
       this.#log.fatal({ part: name }, `${name} ${how}. Starting it again would not help.`);
       void this.stop(exit.code);
       return false;

@@ -46,16 +46,24 @@ export class PartIncidents implements PartWatcher {
 
   onReady(part: string): void {
     this.#starts.set(part, (this.#starts.get(part) ?? 0) + 1);
-    if (part === KEEPER) this.#isKeeperReady = true;
     const incident = this.#open.get(part);
     this.#open.delete(part);
+    if (part === KEEPER) {
+      this.#isKeeperReady = true;
+      // It takes what is open from before its time for settled, unless somebody says that it goes on.
+      for (const open of this.#open.values()) this.#queue(open);
+    }
     if (incident) this.#tell({ ...incident, resolvedUtc: this.#nowUtc() });
     else this.#flush();
   }
 
   #tell(incident: Incident): void {
-    this.#waiting = [...this.#waiting.filter(({ id }) => id !== incident.id), incident].slice(-KEPT);
+    this.#queue(incident);
     this.#flush();
+  }
+
+  #queue(incident: Incident): void {
+    this.#waiting = [...this.#waiting.filter(({ id }) => id !== incident.id), incident].slice(-KEPT);
   }
 
   #flush(): void {

@@ -23,8 +23,10 @@ export interface HubSettings {
   readonly webrtcPort: number;
   readonly hlsPort: number;
   readonly apiPort: number;
+  readonly webrtcUdpPort?: number;
   readonly webrtcUdpPorts?: readonly [from: number, to: number];
   readonly additionalHosts?: readonly string[];
+  readonly maxViewers?: number;
   readonly access?: AccessSettings;
   readonly allowOrigins?: readonly string[];
   /** Cameras the hub pulls and offers under `name`. */
@@ -51,8 +53,11 @@ export interface HousePlan {
 
 /** The house can show something without its virtual camera, and the camera's end is mostly the hub's fault. */
 const CAMERA_LIMITS: RestartLimits = { ...DEFAULT_LIMITS, maxRestarts: Number.POSITIVE_INFINITY, maxBackoffMs: 4_000 };
-/** With an arena for each thread glibc keeps memory of pictures long gone. */
-const NATIVE_LIMITS = { MALLOC_ARENA_MAX: '2' };
+/**
+ * With an arena for each thread glibc keeps memory of pictures long gone. onnxruntime reports what it runs to its maker
+ * unless it is told not to before it loads (adr/0023); a thread could not tell it, as its environment is a copy.
+ */
+const NATIVE_DEFAULTS = { MALLOC_ARENA_MAX: '2', ORT_DISABLE_TELEMETRY: '1' };
 const HUB_POOL_THREADS = 16;
 /**
  * Between SIGTERM and SIGKILL. A little more than analyzer (4 s) and hub (0.8 s) give themselves, so that each ends by
@@ -130,7 +135,7 @@ function nodeProcess(
   return {
     name,
     command: [process.execPath, file],
-    env: { UV_THREADPOOL_SIZE: String(poolThreads), ...NATIVE_LIMITS, ...plan.env, ...env },
+    env: { UV_THREADPOOL_SIZE: String(poolThreads), ...NATIVE_DEFAULTS, ...plan.env, ...env },
     ready: { by: 'message', withinMs: 30_000 },
     stopMs,
     answersWithinMs: ANSWERS_WITHIN_MS,

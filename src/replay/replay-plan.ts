@@ -41,11 +41,21 @@ export function replayPlan(
   const frames = {
     name: `frames:${camera}`,
     kind: 'frames' as const,
-    spec: { slots: 4, maxWidth: pixels.width, maxHeight: pixels.height, policy: 'lossless' as const },
+    spec: {
+      slots: slotsFor(pixels.inference),
+      maxWidth: pixels.width,
+      maxHeight: pixels.height,
+      policy: 'lossless' as const,
+    },
   };
   const source = { ...end(SOURCE, [], [frames.name]), entry: 'replay/source-worker.js', settings: pixels.source };
   return {
     rings: [frames, ...records],
-    children: [source, inferenceSpec(pixels.inference), trackerSpec(tracker), sink],
+    children: [source, inferenceSpec({ ...pixels.inference, copies: true }), trackerSpec(tracker), sink],
   };
+}
+
+/** Room for all pictures that the copies of the model are given at once (two each), and for the decoder beside them. */
+function slotsFor({ threads }: InferenceSettings): number {
+  return 2 ** Math.ceil(Math.log2(2 * threads + 2));
 }

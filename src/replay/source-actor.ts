@@ -20,8 +20,10 @@ export interface SourceParts {
 export class SourceActor implements Actor {
   readonly name: string;
   private readonly parts: SourceParts;
-  /** Decoded; their planes are good until the next call of the file. */
+  /** Decoded; their planes are good until the call after the next. */
   private pictures: readonly FilePicture[] = [];
+  /** What is being decoded, on a thread of the decoder's, while the pictures before it are copied here. */
+  private ahead: Promise<readonly FilePicture[] | null> | null = null;
   private offered = 0;
   private frame = 0;
   private hasEnded = false;
@@ -31,16 +33,22 @@ export class SourceActor implements Actor {
     this.parts = parts;
   }
 
-  /** Hands on what is decoded, then decodes on; 0 while the ring is full, and after the end. */
+  /** Hands on what is decoded, and has the next decoded meanwhile; 0 while the ring is full, and after the end. */
   async doWork(): Promise<number> {
     const { file, frames, row } = this.parts;
     if (this.hasEnded) return 0;
     let moved = this.handOn();
     if (this.offered < this.pictures.length) return moved;
     row.set('inNative', 1);
-    const pictures = await file.next().finally(() => row.set('inNative', 0));
-    if (!pictures) {
+    this.ahead ??= file.next();
+    const pictures = await this.ahead;
+    if (pictures) {
+      this.ahead = file.next();
+      // Awaited in the next turn.
+      this.ahead.catch(() => {});
+    } else {
       this.hasEnded = true;
+      row.set('inNative', 0);
       frames.close();
     }
     this.pictures = pictures ?? [];
@@ -51,7 +59,9 @@ export class SourceActor implements Actor {
 
   async onClose(): Promise<void> {
     this.pictures = [];
+    await this.ahead?.catch(() => {});
     await this.parts.file.close();
+    this.parts.row.set('inNative', 0);
   }
 
   private handOn(): number {

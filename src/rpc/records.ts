@@ -18,6 +18,10 @@ export const RECORD = {
 export interface Stages {
   readonly received: number;
   readonly decoded: number;
+  /** The inference room took it up: what is before is waiting. */
+  readonly taken?: number;
+  /** It lies ready for the model, scaled and in its colours. */
+  readonly drawn?: number;
   readonly inferred?: number;
   readonly tracked?: number;
   readonly emitted?: number;

@@ -4,7 +4,8 @@
  *   byte    0  static: magic, slots, slotBytes, maxWidth, maxHeight, policy, initialSequence   (int32 each)
  *   byte 2304  slot 0 … slot n-1; the frame of sequence s lies in slot s mod n
  *
- * Counters of the writing end: offered, committed, dropped, aborted. Of the reading end: consumed, skipped.
+ * Counters of the writing end: offered, committed, dropped, aborted. Of the reading end: consumed, skipped, and of these
+ * the ones that were left out on purpose.
  *
  * A slot: 128 bytes of header, then planes Y, U, V without padding (strides w, w/2, w/2 rounded up).
  *
@@ -22,7 +23,7 @@ export const CELL = { magic: 0, slots: 1, slotBytes: 2, maxWidth: 3, maxHeight: 
 
 /** Counters within a lane. What comes in is the first: see ring-end.ts. */
 export const WRITER_COUNT = { offered: 0, committed: 1, dropped: 2, aborted: 3 } as const;
-export const READER_COUNT = { consumed: 0, skipped: 1 } as const;
+export const READER_COUNT = { consumed: 0, skipped: 1, leftOut: 2 } as const;
 
 export type RingPolicy = 'live' | 'lossless';
 

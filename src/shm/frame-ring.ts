@@ -72,6 +72,11 @@ export class FrameRing extends Ring {
     return this.distance;
   }
 
+  /** Of the skipped ones those that were left out on purpose: nobody misses them. */
+  get leftOut(): number {
+    return this.ends.reader.lane().count(READER_COUNT.leftOut);
+  }
+
   /** Exact at any time, also while both threads work and after one was killed: nothing is booked here, only read. */
   counts(): FrameRingCounts {
     return countFrames(this.ends, this.initial);
@@ -214,13 +219,17 @@ export class FrameRingReader extends FrameRing {
     return this.skip(this.unread - 1);
   }
 
-  /** Passes over the `count` oldest frames, or as many as there are, without their having been used. Returns how many. */
-  skip(count: number): number {
+  /**
+   * Passes over the `count` oldest frames, or as many as there are, without their having been used. Returns how many.
+   * @param leftOut of them on purpose, where not every frame is wanted; a thread that dies here may leave them untold
+   */
+  skip(count: number, leftOut = 0): number {
     const passed = Math.min(count, this.unread);
     if (passed <= 0 || this.isSuperseded) return 0;
     // Before it moves: a count ahead of the position can only be this.
     this.lane.add(READER_COUNT.skipped, passed);
     this.advance(passed);
+    if (leftOut > 0) this.lane.add(READER_COUNT.leftOut, Math.min(leftOut, passed));
     this.writerBell?.ring();
     return passed;
   }

@@ -25,8 +25,11 @@ export interface FactRows {
   readonly metrics: SessionMetrics[];
 }
 
-/** @throws StopsignError BAD_INPUT when a fact is of no kind that is known, or lacks what its kind must have */
-export function factRows(facts: readonly Fact[]): FactRows {
+/**
+ * @param soonUtc no true time is beyond it: a camera whose clock was ahead must not have the last word on its vehicles
+ * @throws StopsignError BAD_INPUT when a fact is of no kind that is known, or lacks what its kind must have
+ */
+export function factRows(facts: readonly Fact[], soonUtc = Number.POSITIVE_INFINITY): FactRows {
   const frames: FrameRow[] = [];
   const tracks = new Map<string, TrackSummary>();
   const events = new Map<string, { body: StopsignEvent }>();
@@ -35,7 +38,7 @@ export function factRows(facts: readonly Fact[]): FactRows {
   try {
     for (const fact of facts) {
       if (fact.kind === 'frame') frames.push(frameRow(fact.record));
-      else if (fact.kind === 'track') keepLatest(tracks, fact.track);
+      else if (fact.kind === 'track') keepLatest(tracks, fact.track, soonUtc);
       else if (fact.kind === 'metrics') metrics.push(fact.metrics);
       else if (fact.kind !== 'event') throw new TypeError(`"${(fact as { kind: unknown }).kind}" is no kind of fact`);
       else if (fact.event.type === 'pass') {
@@ -62,19 +65,21 @@ function frameRow(record: DetectionsRecord): FrameRow {
 }
 
 /** One statement may touch a row once only, so of each track the newest summary is sent. */
-function keepLatest(tracks: Map<string, TrackSummary>, track: TrackSummary): void {
+function keepLatest(tracks: Map<string, TrackSummary>, track: TrackSummary, soonUtc: number): void {
   const key = `${track.camera}/${track.trackId}`;
   const known = tracks.get(key);
-  tracks.set(key, known ? newerTrack(known, track) : track);
+  tracks.set(key, known ? newerTrack(known, track, soonUtc) : track);
 }
 
 /**
  * Of two summaries of a track the later one; at the same moment the one that tells of its end, or that counted more
  * frames. A later one may take the end back: a vehicle that stood when a process ended goes on under its number in the
- * next one. The order in which they come does not matter.
+ * next one. One of a time that cannot have been yet is older than all others. The order in which they come does not matter.
  */
-export function newerTrack(a: TrackSummary, b: TrackSummary): TrackSummary {
-  const difference = b.lastUtc - a.lastUtc || Number(b.ended) - Number(a.ended) || b.frames - a.frames;
+export function newerTrack(a: TrackSummary, b: TrackSummary, soonUtc = Number.POSITIVE_INFINITY): TrackSummary {
+  const isPossible = (track: TrackSummary): number => Number(track.lastUtc <= soonUtc);
+  const difference =
+    isPossible(b) - isPossible(a) || b.lastUtc - a.lastUtc || Number(b.ended) - Number(a.ended) || b.frames - a.frames;
   return difference >= 0 ? b : a;
 }
 

@@ -9,11 +9,13 @@ import { factRows } from './fact-rows.ts';
 import type { Sql, Store } from './open-store.ts';
 
 const TIMEOUT_MS = 10_000;
+/** Clocks of hosts differ by less. */
+const SOON_S = 60;
 
 /** @throws StopsignError BAD_INPUT when one of the facts cannot be stored, DATABASE_UNAVAILABLE otherwise */
 export async function insertBatch(store: Store, facts: readonly Fact[]): Promise<void> {
   if (facts.length === 0) return;
-  const rows = factRows(facts);
+  const rows = factRows(facts, Date.now() / 1_000 + SOON_S);
   await store.ask((sql) => insertRows(sql, rows), TIMEOUT_MS);
 }
 
@@ -27,9 +29,11 @@ async function insertRows(sql: Sql, rows: ReturnType<typeof factRows>): Promise<
       from jsonb_to_recordset(${json(rows.cameras)}) as c (name text, first float8, last float8)
       on conflict (name) do update set
         first_seen_at = least(cameras.first_seen_at, excluded.first_seen_at),
-        last_seen_at = greatest(cameras.last_seen_at, excluded.last_seen_at)
+        -- A camera whose clock was ahead once is not seen there for ever.
+        last_seen_at = case when cameras.last_seen_at > now() + ${SOON_S} * interval '1 s' then excluded.last_seen_at
+          else greatest(cameras.last_seen_at, excluded.last_seen_at) end
       where excluded.last_seen_at > cameras.last_seen_at + interval '5 s'
-        or excluded.first_seen_at < cameras.first_seen_at
+        or cameras.last_seen_at > now() + ${SOON_S} * interval '1 s' or excluded.first_seen_at < cameras.first_seen_at
     ),
     frame as (
       insert into detections (camera, ts, epoch, frame, rtp, width, height, boxes, classes)
@@ -53,7 +57,8 @@ async function insertRows(sql: Sql, rows: ReturnType<typeof factRows>): Promise<
         parked = excluded.parked, ended = excluded.ended, last = excluded.last, standing = excluded.standing,
         calibration = excluded.calibration
       -- As newerTrack in fact-rows.ts: all of the newest summary, whatever came first.
-      where (excluded.last_at, excluded.ended, excluded.frames) >= (tracks.last_at, tracks.ended, tracks.frames)
+      where (excluded.last_at <= now() + ${SOON_S} * interval '1 s', excluded.last_at, excluded.ended, excluded.frames)
+        >= (tracks.last_at <= now() + ${SOON_S} * interval '1 s', tracks.last_at, tracks.ended, tracks.frames)
     ),
     happened as (
       insert into events (id, camera, type, track_id, ts, body)

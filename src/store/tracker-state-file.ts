@@ -9,19 +9,24 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AnalyzerSnapshot } from '../domain/snapshot/analyzer-snapshot.ts';
 
-const FORM = 'stopsign tracker state 1';
+const FORM = 'stopsign tracker state 2';
 
+/** All that is not in the body, which the checksum is of, is compared with what it has to be. */
 interface Header {
   readonly form: typeof FORM;
-  readonly camera: string;
-  readonly savedUs: number;
   readonly sha256: string;
 }
 
 export interface SavedState {
   /** Wall clock of the process that wrote it, UTC µs. */
   readonly savedUs: number;
+  /** Facts as JSON that nobody had taken when it was written. */
+  readonly untold: readonly string[];
   readonly snapshot: AnalyzerSnapshot;
+}
+
+interface Body extends SavedState {
+  readonly camera: string;
 }
 
 export interface TrackerStateFileOptions {
@@ -52,10 +57,12 @@ export class TrackerStateFile {
       const text = readFileSync(path, 'utf8');
       const end = text.indexOf('\n');
       const header = JSON.parse(text.slice(0, end)) as Header;
-      if (header.form !== FORM || header.camera !== camera) throw new Error('it is of another camera or version');
+      if (header.form !== FORM) throw new Error('it is of another version');
       const body = text.slice(end + 1);
       if (digest(body) !== header.sha256) throw new Error('it is damaged');
-      return { savedUs: header.savedUs, snapshot: JSON.parse(body) as AnalyzerSnapshot };
+      const { camera: whose, ...state } = JSON.parse(body) as Body;
+      if (whose !== camera) throw new Error('it is of another camera');
+      return state;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
         onProblem(`passes over what the last process left in ${path}: ${(error as Error).message}`);
@@ -65,9 +72,9 @@ export class TrackerStateFile {
   }
 
   /** Begins to write; not while the write before is under way. Returns how many characters it will be. */
-  write(snapshot: AnalyzerSnapshot, savedUs: number): number {
+  write(state: SavedState): number {
     if (this.writing) return 0;
-    const text = this.encode(snapshot, savedUs);
+    const text = this.encode(state);
     this.writing = this.put(text).finally(() => {
       this.writing = null;
     });
@@ -75,11 +82,11 @@ export class TrackerStateFile {
   }
 
   /** At the end, when nothing else is to be done: waits for the disk. */
-  writeLast(snapshot: AnalyzerSnapshot, savedUs: number): void {
+  writeLast(state: SavedState): void {
     const { path } = this.options;
     try {
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(`${path}.last`, this.encode(snapshot, savedUs));
+      writeFileSync(`${path}.last`, this.encode(state));
       renameSync(`${path}.last`, path);
     } catch (error) {
       this.tell(error);
@@ -108,10 +115,11 @@ export class TrackerStateFile {
     this.hasTrouble = true;
   }
 
-  private encode(snapshot: AnalyzerSnapshot, savedUs: number): string {
-    const body = JSON.stringify(snapshot);
-    const header: Header = { form: FORM, camera: this.options.camera, savedUs, sha256: digest(body) };
-    return `${JSON.stringify(header)}\n${body}`;
+  private encode(state: SavedState): string {
+    const body: Body = { camera: this.options.camera, ...state };
+    const text = JSON.stringify(body);
+    const header: Header = { form: FORM, sha256: digest(text) };
+    return `${JSON.stringify(header)}\n${text}`;
   }
 }
 

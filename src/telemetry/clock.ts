@@ -5,6 +5,8 @@
  */
 export interface Clock {
   nowUs(): number;
+  /** Runs evenly from any origin, whatever the system clock is set to, µs; absent: `nowUs` is never set. */
+  steadyUs?(): number;
 }
 
 /** How far the two clocks may drift apart before they are calibrated anew: someone has set the system clock. */
@@ -30,7 +32,8 @@ function calibrate(): number {
 let offsetUs = calibrate();
 
 /** The host's clock: it runs evenly between calibrations and follows when the system clock is set. */
-export const systemClock: Clock = {
+export const systemClock: Required<Clock> = {
+  steadyUs: monotonicUs,
   nowUs() {
     const nowUs = monotonicUs() + offsetUs;
     if (Math.abs(nowUs - Date.now() * 1_000) <= MAX_DRIFT_US) return nowUs;

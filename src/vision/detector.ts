@@ -12,6 +12,7 @@ import type { Family, InputSize, ModelInput } from './model-input.ts';
 import { mergeVehicles, nms } from './nms.ts';
 import { type ModelSession, type NativeSection, openSession } from './ort-session.ts';
 import type { YuvPicture } from './picture.ts';
+import type { Placement } from './placement.ts';
 import { tidyDetections } from './tidy-detections.ts';
 
 export interface DetectorModel {
@@ -103,16 +104,23 @@ export class Detector implements AsyncDisposable {
       minScore: options.minScore,
       wanted: indexesOf(options.wanted ?? ROAD_USERS, classes),
     };
-    this.letterbox = new Letterbox(input);
+    this.letterbox = Letterbox.alone(input);
   }
 
   /**
    * Best first, at most 200. The picture is read before the model runs, so its memory is free when this returns its
    * promise. One call at a time: the input buffer is reused.
+   * @param onDrawn called between drawing the picture for the model and running it
    */
-  async detect(picture: YuvPicture): Promise<Detection[]> {
+  async detect(picture: YuvPicture, onDrawn?: () => void): Promise<Detection[]> {
     const at = this.letterbox.fill(picture);
-    const outputs = await this.session.run(this.letterbox.data, this.input);
+    onDrawn?.();
+    return await this.find(this.letterbox.data, at);
+  }
+
+  /** The same for a picture that somebody else has drawn. @param data CHW, not shared memory @param at where it lies there */
+  async find(data: Float32Array<ArrayBuffer>, at: Placement): Promise<Detection[]> {
+    const outputs = await this.session.run(data, this.input);
     const candidates = this.family.decode(outputs, this.decodeOptions);
     const objects = mergeVehicles(nms(candidates, this.nmsIou), this.vehicles);
     return tidyDetections(objects, at, this.classes);

@@ -31,16 +31,22 @@ interface Plan {
   readonly full: RgbTables;
 }
 
-export class Letterbox {
+export class Letterbox<Memory extends ArrayBufferLike = ArrayBuffer> {
   readonly input: ModelInput;
   /** CHW. Valid until the next `fill`. */
-  readonly data: Float32Array<ArrayBuffer>;
+  readonly data: Float32Array<Memory>;
   private readonly plans = new Map<string, Plan>();
   private padded: Placement | undefined;
 
-  constructor(input: ModelInput) {
+  /** @param data to draw into: 3 · height · width, which nobody else writes */
+  constructor(input: ModelInput, data: Float32Array<Memory>) {
     this.input = input;
-    this.data = new Float32Array(3 * input.width * input.height);
+    this.data = data;
+  }
+
+  /** With memory of its own, which onnxruntime takes. */
+  static alone(input: ModelInput): Letterbox {
+    return new Letterbox(input, new Float32Array(3 * input.width * input.height));
   }
 
   /**

@@ -132,7 +132,9 @@ function fixedSize(dimension: number | string | undefined): number | null {
   return typeof dimension === 'number' && dimension > 0 ? dimension : null;
 }
 
+/** It sends nothing home: see adr/0023. On a thread this comes too late, and whoever started the process has said so. */
 async function loadOrt(): Promise<Ort> {
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   try {
     return await import('onnxruntime-node');
   } catch (cause) {

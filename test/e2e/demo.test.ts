@@ -156,7 +156,22 @@ describe('the live page', () => {
     await other.close();
   });
 
-  it('comes back by itself after the analyzer was killed', async () => {
+  it('plays on while the analyzer is dead, and draws boxes again when it is back', async () => {
+    await page.evaluate(() => {
+      const video = document.querySelector<HTMLVideoElement>('[data-testid=player]');
+      const watched = { frames: [] as number[], stream: video?.srcObject, stops: 0 };
+      const onFrame = () => {
+        watched.frames.push(performance.timeOrigin + performance.now());
+        video?.requestVideoFrameCallback(onFrame);
+      };
+      video?.requestVideoFrameCallback(onFrame);
+      const stage = document.querySelector('.stage') as HTMLElement;
+      new MutationObserver(() => {
+        watched.stops += stage.classList.contains('is-playing') ? 0 : 1;
+      }).observe(stage, { attributes: true });
+      Object.assign(window, { watched });
+    });
+    const killedMs = Date.now();
     const before = (await overlay())?.framesPainted ?? 0;
     const pids = execFileSync('pgrep', ['-P', String(system.child.pid), '-f', 'dist/main.js'], { encoding: 'utf8' });
     process.kill(Number(pids.trim().split('\n')[0]), 'SIGKILL');
@@ -166,7 +181,37 @@ describe('the live page', () => {
         what: 'the launcher to say so',
       },
     );
+    const answers = () =>
+      fetch(`${system.url}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await until(async () => !(await answers()), { what: 'the gateway to be gone' });
+    await until(answers, { what: 'the gateway to answer again', timeoutMs: 30_000 });
+    const backMs = Date.now();
     await paints(before + 20, 30_000);
+    const { frames, stops, isSameStream } = await page.evaluate(() => {
+      const { watched } = window as never as { watched: { frames: number[]; stops: number; stream: MediaProvider } };
+      const video = document.querySelector<HTMLVideoElement>('[data-testid=player]');
+      return { ...watched, isSameStream: video?.srcObject === watched.stream };
+    });
+    // The same session, and never so long without a frame that the player gave it up.
+    expect([stops, isSameStream]).toEqual([0, true]);
+    expect(frames.filter((ms) => ms > killedMs && ms < backMs).length).toBeGreaterThan(10);
+    const gaps = frames.slice(1).map((ms, i) => ms - (frames[i] ?? ms));
+    expect(Math.max(...gaps)).toBeLessThan(2_500);
+  });
+
+  it('gives its place at the hub back when the page is closed', async () => {
+    const viewers = () => system.log.findLast(({ msg }) => /^viewer( gone)?$/.test(msg))?.['viewers'];
+    const before = viewers();
+    const other = await browser.newPage();
+    await other.goto(system.url);
+    await other.locator('.stage.is-playing').waitFor({ timeout: 30_000 });
+    await until(() => viewers() === Number(before) + 1, { what: 'one more viewer' });
+    await other.close({ runBeforeUnload: true });
+    // The hub would find out by itself half a minute later.
+    await until(() => viewers() === before, { what: 'his place to be free', timeoutMs: 10_000 });
   });
 
   it('fits a phone', async () => {

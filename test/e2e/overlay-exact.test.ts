@@ -142,7 +142,7 @@ describe('the overlay over WebRTC', () => {
 });
 
 describe('the overlay over HLS', () => {
-  it('is within one frame of the displayed one', async () => {
+  it('is of the displayed frame in at least 99 %, and never off by more than one', async () => {
     const page = await openPage('', (opened) =>
       opened.route('**/whep', (route) => route.fulfill({ status: 500, body: '{"status":"error","error":"no"}' })),
     );
@@ -154,6 +154,7 @@ describe('the overlay over HLS', () => {
     const result = gate(await readPainted(page, 15_000));
     expect(result.painted).toBeGreaterThan(150);
     expect(result.tiers).toEqual([4]);
+    expect(result.exactShare).toBeGreaterThanOrEqual(0.99);
     expect(result.wrong).toEqual([]);
     await page.close();
   });

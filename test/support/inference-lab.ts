@@ -34,6 +34,8 @@ export interface LabOptions {
   /** Milliseconds that the model takes for the next frame. @param s since the start */
   readonly modelMs: (s: number) => number;
   readonly slots?: number;
+  /** The system clock is set by so much, once. */
+  readonly clockSet?: { readonly atS: number; readonly byS: number };
   readonly gates?: InferenceSettings['gates'];
   readonly detect?: (picture: FramePicture) => readonly Detection[];
 }
@@ -53,6 +55,8 @@ export async function playLab(options: LabOptions, seconds: number) {
   const row = new StatusBoard(StatusBoard.allocate(1), ['inference']).row('inference');
   let nowUs = START_US;
   const seconds0 = () => (nowUs - START_US) / 1e6;
+  const { atS, byS } = options.clockSet ?? { atS: Number.POSITIVE_INFINITY, byS: 0 };
+  const clockUs = (us: number): number => Math.round(us - START_US >= atS * 1e6 ? us + byS * 1e6 : us);
   const lanes = cameras.map((camera) => {
     const frames = FrameRing.allocate({ slots, maxWidth: WIDTH, maxHeight: HEIGHT, policy: 'live' });
     const detections = RecordRing.allocate({ capacity: 2 ** 14 });
@@ -73,7 +77,7 @@ export async function playLab(options: LabOptions, seconds: number) {
   const send = (lane: Lane): void => {
     const s = (lane.nextUs - START_US) / 1e6;
     const captureTsUs = START_US + (lane.camera.claims?.(s) ?? s) * 1e6;
-    const times = { captureTsUs, ptsUs: s * 1e6, receivedUs: lane.nextUs, decodedUs: lane.nextUs };
+    const times = { captureTsUs, ptsUs: s * 1e6, receivedUs: clockUs(lane.nextUs), decodedUs: clockUs(lane.nextUs) };
     const identity = { frame: lane.sent, epoch: 1, rtp: lane.sent };
     const slot = lane.writer.tryClaim({ ...identity, ...times, width: WIDTH, height: HEIGHT, fullRange: false });
     lane.sent += 1;
@@ -103,7 +107,7 @@ export async function playLab(options: LabOptions, seconds: number) {
     board: new StatusBoard(StatusBoard.allocate(1), ['inference']),
     bell: inferenceBell,
     log: pino({ level: 'silent' }),
-    clock: { nowUs: () => Math.round(nowUs) },
+    clock: { nowUs: () => clockUs(nowUs) },
     reads: names.map((name) => `frames:${name}`),
     writes: names.map((name) => `detections:${name}`),
     frameReader: (name) => new FrameRingReader(laneOf(name).frames, otherBell),
@@ -144,7 +148,7 @@ export async function playLab(options: LabOptions, seconds: number) {
     cameras: Object.fromEntries(
       lanes.map(({ camera, frames, records, sent }) => [
         camera.name,
-        { sent, records, counts: new FrameRing(frames).counts() },
+        { sent, records, counts: new FrameRing(frames).counts(), leftOut: new FrameRing(frames).leftOut },
       ]),
     ),
   };

@@ -63,11 +63,13 @@ function openInference(options: Options = {}) {
     recordReader: () => expect.unreachable(),
   };
   const detectorOf = (native: NativeSection): ObjectDetector => ({
-    async detect(picture) {
+    async detect(picture, onDrawn) {
+      nowUs += 1_000;
+      onDrawn?.();
       native.enter();
       seen.push({ luma: picture.y[0] as number, inNative: row.get('inNative') });
       native.leave();
-      nowUs += 15_000;
+      nowUs += 14_000;
       return detect(picture);
     },
     async close() {
@@ -115,7 +117,7 @@ describe('the inference actor', () => {
         width: WIDTH,
         height: HEIGHT,
         detections: [CAR],
-        stages: { received: 989_800, decoded: 990_000, inferred: 1_015_000 },
+        stages: { received: 989_800, decoded: 990_000, taken: 1_000_000, drawn: 1_001_000, inferred: 1_015_000 },
       },
     ]);
     expect(seen).toEqual([{ luma: 7, inNative: 1 }]);
@@ -196,7 +198,7 @@ describe('the inference actor', () => {
   });
 
   it('goes on with other cameras while one tracker is behind', async () => {
-    const { actor, offer, take } = openInference({ cameras: ['stuck', 'fine'], ringBytes: 512 });
+    const { actor, offer, take } = openInference({ cameras: ['stuck', 'fine'], ringBytes: 1024 });
     await actor.onStart();
     for (let frame = 1; frame <= 5; frame += 1) {
       offer('stuck', frame, 900_000 + frame);

@@ -1,4 +1,8 @@
 /** Real worker threads that misbehave, and the supervisor that has to cope. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RecordRingReader } from '../../src/shm/record-ring.ts';
 import { child, openHouse, records } from '../support/house.ts';
@@ -100,11 +104,61 @@ describe('the supervisor', () => {
     expect(h.escalations[0]?.message).toContain('late was restarted 2 times');
   });
 
+  it('says of an actor that did not become ready that this is why', async () => {
+    await using h = openHouse([], [child('late', 'never-ready.mjs', { readyMs: 50, maxRestarts: 1, backoffMs: 1 })]);
+    await h.supervisor.start();
+    await until(() => h.incidents.length > 0, { what: 'an incident', timeoutMs: 10_000 });
+    expect(h.incidents[0]).toMatchObject({ cause: 'start', detail: 'it was not ready within 0.05 s' });
+  });
+
+  it('replaces an actor that hangs on its way out', async () => {
+    await using h = openHouse([], [child('relay', 'last-word.mjs')]);
+    await h.supervisor.start();
+    const row = h.house.board.row('relay');
+    await until(() => row.get('generation') === 2 && row.state === 'running', {
+      what: 'a successor',
+      timeoutMs: 10_000,
+    });
+    expect(h.incidents[0]).toMatchObject({ actor: 'relay', generation: 1, cause: 'heartbeat' });
+    expect(h.escalations).toEqual([]);
+  });
+
+  it('gives up on an actor that waits for a dead disk while it starts', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'stopsign-fifo-'));
+    const path = join(dir, 'fifo');
+    execFileSync('mkfifo', [path]);
+    const h = openHouse([], [child('stuck', 'waits-for-disk.mjs', { readyMs: 2_000, settings: { path } })]);
+    try {
+      void h.supervisor.start();
+      await until(() => h.escalations.length > 0, { what: 'an escalation', timeoutMs: 10_000 });
+      expect(h.escalations).toMatchObject([{ code: 'ESCALATED', exitCode: 70 }]);
+    } finally {
+      const closing = h.supervisor.close();
+      // The disk answers after all: the thread can end.
+      closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+      await closing;
+      rmSync(dir, { recursive: true });
+    }
+  });
+
   it('does not restart what a restart cannot cure', async () => {
     await using h = openHouse([], [child('inference', 'bad-model.mjs')]);
     await h.supervisor.start();
     expect(h.escalations).toMatchObject([{ code: 'BAD_MODEL', remedy: 'Take another.' }]);
     expect(h.house.board.row('inference').get('restarts')).toBe(0);
+  });
+
+  it('goes on trying when it is a room that has run already: what it lacks may come back', async () => {
+    await using h = openHouse([], [child('inference', 'model-gone-for-a-while.mjs')]);
+    await h.supervisor.start();
+    await h.supervisor.terminate('inference');
+    const row = h.house.board.row('inference');
+    await until(() => row.get('generation') === 3 && row.state === 'running', {
+      what: 'a third thread',
+      timeoutMs: 10_000,
+    });
+    expect(h.escalations).toEqual([]);
+    expect(h.incidents.map(({ cause }) => cause)).toContain('error');
   });
 
   it('refuses a plan in which a ring has no reader', () => {

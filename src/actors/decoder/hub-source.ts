@@ -19,10 +19,15 @@ const pathSchema = z.object({
  * @param failure what the analyzer met when it asked for the stream
  * Never throws.
  */
-export async function askSourceError({ hubApi, camera }: DecoderSettings, failure: string): Promise<string | null> {
+export async function askSourceError(
+  { hubApi, hubLogin, camera }: DecoderSettings,
+  failure: string,
+): Promise<string | null> {
   try {
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    const response = await fetch(`${hubApi}/v3/paths/get/${encodeURIComponent(camera)}`, { signal });
+    const login = hubLogin && Buffer.from(`${hubLogin.user}:${hubLogin.password}`).toString('base64');
+    const headers: Record<string, string> = login ? { Authorization: `Basic ${login}` } : {};
+    const response = await fetch(`${hubApi}/v3/paths/get/${encodeURIComponent(camera)}`, { signal, headers });
     const body: unknown = await response.json();
     if (response.status === 404) return noStream(camera);
     if (!response.ok) return null;

@@ -7,6 +7,8 @@ export const decoderSettings = z.strictObject({
   url: z.string(),
   /** The hub's control API, http://hub:9997: why there is no stream. */
   hubApi: z.string(),
+  /** With which the control API is asked; absent: without. */
+  hubLogin: z.strictObject({ user: z.string(), password: z.string() }).optional(),
   /** No access unit for this long: the session is opened anew. */
   sourceStallMs: z.int().positive().default(5_000),
   /** The picture does not change for so long: the session is opened anew, then the operator's command is run. */

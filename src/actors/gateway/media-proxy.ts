@@ -1,8 +1,9 @@
 /**
  * `/media/<camera>/whep` and `/media/<camera>/hls/*`: the hub behind our own origin, so that one port is enough.
- * Only configured cameras, only these two; the hub's addresses in answers are rewritten to ours. Gateway's thread.
+ * Only configured cameras, only these two; the hub's addresses in answers are rewritten to ours. The hub gets our own login
+ * and none of the viewer's; the viewer gets nothing of it. Gateway's thread.
  */
-import type { HubUrls } from '../../config/runtime.ts';
+import type { HubLogin, HubUrls } from '../../config/runtime.ts';
 import { withoutSession } from './access.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -19,6 +20,7 @@ const ANSWER_HEADERS = [
   'id',
   'last-modified',
   'link',
+  'retry-after',
 ];
 /** A low-latency playlist request is held back by the hub until there is news: some seconds. */
 const HEADERS_TIMEOUT_MS = 15_000;
@@ -32,12 +34,17 @@ interface Target {
   readonly rest: string;
 }
 
-export class MediaProxy {
-  private readonly hub: Pick<HubUrls, 'webrtc' | 'hls'>;
-  private readonly cameras: ReadonlySet<string>;
+type MediaHub = Pick<HubUrls, 'webrtc' | 'hls' | 'login'>;
 
-  constructor(hub: Pick<HubUrls, 'webrtc' | 'hls'>, cameras: Iterable<string>) {
+export class MediaProxy {
+  private readonly hub: MediaHub;
+  private readonly cameras: ReadonlySet<string>;
+  /** The value of Authorization; null: the hub asks for none. */
+  private readonly authorization: string | null;
+
+  constructor(hub: MediaHub, cameras: Iterable<string>) {
     this.hub = hub;
+    this.authorization = hub.login ? basic(hub.login) : null;
     this.cameras = new Set(cameras);
   }
 
@@ -56,7 +63,7 @@ export class MediaProxy {
     try {
       response = await fetch(this.upstream(target, exchange.query), {
         method: exchange.method,
-        headers: requestHeaders(exchange),
+        headers: requestHeaders(exchange, this.authorization),
         redirect: 'manual',
         signal: AbortSignal.any([exchange.signal, timeout.signal]),
         ...(body && body.length > 0 ? { body } : {}),
@@ -91,7 +98,12 @@ export class MediaProxy {
   }
 }
 
-function requestHeaders(exchange: Exchange): Headers {
+/** RFC 7617, in UTF-8. */
+function basic({ user, password }: HubLogin): string {
+  return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
+}
+
+function requestHeaders(exchange: Exchange, authorization: string | null): Headers {
   const headers = new Headers();
   for (const name of REQUEST_HEADERS) {
     const value = exchange.headers.get(name);
@@ -99,6 +111,7 @@ function requestHeaders(exchange: Exchange): Headers {
   }
   const cookie = withoutSession(exchange.headers.get('cookie'));
   if (cookie !== null) headers.set('cookie', cookie);
+  if (authorization !== null) headers.set('authorization', authorization);
   return headers;
 }
 

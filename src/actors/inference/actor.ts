@@ -38,13 +38,15 @@ export class InferenceActor implements Actor {
     this.name = room.name;
     this.room = room;
     this.ports = ports;
-    this.lanes = room.settings.cameras.map((camera) => {
+    // Cameras in step would all want the same moment: the last would wait for the runs of all others.
+    this.lanes = room.settings.cameras.map((camera, i, { length }) => {
       const gate = room.settings.gates?.[camera];
       return new CameraLane(
         camera,
         room.frameReader(`frames:${camera}`),
         room.recordWriter(`detections:${camera}`),
         gate ? new MotionGate(gate) : null,
+        i / length,
       );
     });
   }
@@ -130,7 +132,7 @@ export class InferenceActor implements Actor {
     row.add('in');
     row.set('lastInUs', startedUs);
     const { decodedUs } = slot;
-    const record = await this.detect(this.detector, lane, slot);
+    const record = await this.detect(this.detector, lane, slot, startedUs);
     const inferredUs = record.stages.inferred ?? startedUs;
     row.set('latencyUs', inferredUs - decodedUs);
     row.set('gauge0', inferredUs - startedUs);
@@ -139,13 +141,23 @@ export class InferenceActor implements Actor {
     return 1;
   }
 
-  private async detect(detector: ObjectDetector, lane: CameraLane, slot: FrameSlot): Promise<DetectionsRecord> {
+  private async detect(
+    detector: ObjectDetector,
+    lane: CameraLane,
+    slot: FrameSlot,
+    taken: number,
+  ): Promise<DetectionsRecord> {
+    const { clock } = this.room;
+    let drawn: number | undefined;
     try {
-      const detections = await detector.detect(slot);
+      const detections = await lane.detect(detector, slot, () => {
+        drawn = clock.nowUs();
+      });
       const { frame, epoch, rtp, captureTsUs, width, height } = slot;
       const view = this.views.get(lane.camera)?.see(slot, captureTsUs);
-      const inferred = this.room.clock.nowUs();
-      const stages = { received: slot.receivedUs, decoded: slot.decodedUs, inferred };
+      const inferred = clock.nowUs();
+      const { receivedUs: received, decodedUs: decoded } = slot;
+      const stages = { received, decoded, taken, ...(drawn !== undefined && { drawn }), inferred };
       const sampling = lane.sampling(inferred);
       return {
         camera: lane.camera,

@@ -3,13 +3,16 @@
  * fit yet. While a record is waiting, its frame stays unreleased and the camera is not asked for another. Decides which
  * frames of a live ring are analysed; a lossless one gives every frame, unless its gate rests.
  */
+import type { Detection } from '../../domain/types.ts';
 import { type DetectionsRecord, encodeRecord, RECORD, type Sampling } from '../../rpc/records.ts';
 import type { FrameRingReader } from '../../shm/frame-ring.ts';
 import type { FrameSlot } from '../../shm/frame-slot.ts';
 import type { RecordRingWriter } from '../../shm/record-ring.ts';
 import { ArrivalRate } from './arrival-rate.ts';
 import { FrameSampler } from './frame-sampler.ts';
+import { LookAhead } from './look-ahead.ts';
 import { LOOK_EVERY_US, type MotionGate } from './motion-gate.ts';
+import type { ObjectDetector } from './ports.ts';
 
 /** Frames passed over: for a newer one, by even sampling, over an empty road. */
 export interface PassedOver {
@@ -23,18 +26,29 @@ export class CameraLane {
   private readonly frames: FrameRingReader;
   private readonly detections: RecordRingWriter;
   private readonly gate: MotionGate | null;
-  private readonly sampler = new FrameSampler();
+  private readonly sampler: FrameSampler;
   private readonly arrivals = new ArrivalRate();
+  /** What a gate says of a frame depends on what was found before it: then nothing is begun ahead. */
+  private readonly ahead: LookAhead | null;
   private pending: Uint8Array | null = null;
   /** What is to become of the frames in the ring that were looked at, from the oldest on. */
   private judged: ('wanted' | keyof PassedOver)[] = [];
   private waitsSinceUs: number | null = null;
 
-  constructor(camera: string, frames: FrameRingReader, detections: RecordRingWriter, gate: MotionGate | null = null) {
+  /** @param phase of the even sampling, 0 … 1 */
+  constructor(
+    camera: string,
+    frames: FrameRingReader,
+    detections: RecordRingWriter,
+    gate: MotionGate | null = null,
+    phase = 0,
+  ) {
+    this.sampler = new FrameSampler(phase);
     this.camera = camera;
     this.frames = frames;
     this.detections = detections;
     this.gate = gate;
+    this.ahead = frames.lossless && !gate ? new LookAhead(frames) : null;
   }
 
   /** A result waits for room in the detection ring. */
@@ -80,14 +94,19 @@ export class CameraLane {
     if (this.blocked) return passed;
     const newest = this.frames.lossless ? this.judgeOldest() : this.judgeNew();
     const over = newest < 0 ? this.judged.length : newest;
-    this.frames.skip(over);
     for (const fate of this.judged.splice(0, over)) passed[fate === 'wanted' ? 'late' : fate] += 1;
+    this.frames.skip(over, passed.sampled + passed.resting);
     return passed;
   }
 
   /** The frame to analyse: the newest that is wanted, the oldest of a lossless ring. Stays until `deliver` or `drop`. */
   next(): FrameSlot | null {
     return this.judged[0] === 'wanted' ? this.frames.tryPeek() : null;
+  }
+
+  /** What is on the frame of `next`. Without loss, the detector is given those behind it too, as many as it takes. */
+  async detect(detector: ObjectDetector, slot: FrameSlot, onDrawn: () => void): Promise<readonly Detection[]> {
+    return await (this.ahead?.oldest(detector) ?? detector.detect(slot, onDrawn));
   }
 
   /** Keeps the result and tries to hand it on at once. */
@@ -108,11 +127,13 @@ export class CameraLane {
 
   /** A frame that could not be analysed: a live camera goes on with the next, a lossless one keeps it. */
   drop(): void {
+    this.ahead?.forget();
     if (!this.frames.lossless) this.release();
   }
 
   private release(): void {
     this.frames.release();
+    this.ahead?.release();
     this.judged.shift();
     this.waitsSinceUs = null;
   }

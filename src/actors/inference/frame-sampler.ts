@@ -12,8 +12,13 @@ const ROUNDING = 1e-9;
 export class FrameSampler {
   /** Of all frames, 0 … 1; 1: every frame is taken. */
   share = 1;
-  private phase = 0;
+  private phase: number;
   private last: number | null = null;
+
+  /** @param phase 0 … 1: samplers of one share and different phases take different frames */
+  constructor(phase = 0) {
+    this.phase = phase;
+  }
 
   /**
    * To be asked once for each frame, in their order.

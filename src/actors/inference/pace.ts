@@ -17,6 +17,8 @@ const BEGIN_AFTER_MS = 1_000;
 const END_AFTER_MS = 5_000;
 const LONGEST_END_AFTER_MS = 80_000;
 const SOON_MS = 60_000;
+/** No run lasts so long (a thread that hangs is replaced before), and none less than nothing: the clock was set. */
+const IMPOSSIBLE_MS = 3_000;
 /** The weight of the newest look in the mean time of a frame. */
 const NEWEST = 0.3;
 /** A share that would change by less than this stays as it is. */
@@ -36,6 +38,7 @@ export class Pace {
 
   /** A frame was analysed, and took so long. */
   add(ms: number): void {
+    if (ms < 0 || ms >= IMPOSSIBLE_MS) return;
     this.busyMs += ms;
     this.served += 1;
   }

@@ -13,8 +13,13 @@ export interface FramePicture {
 }
 
 export interface ObjectDetector {
-  /** Detections in pixels of the picture. The picture's memory stays untouched until the promise settles. */
-  detect(picture: FramePicture): Promise<readonly Detection[]>;
+  /** How many pictures it may be given before the first is done; absent: one. */
+  readonly parallel?: number;
+  /**
+   * Detections in pixels of the picture. The picture's memory stays untouched until the promise settles.
+   * @param onDrawn called, if it ever is, between drawing the picture for the model and running it
+   */
+  detect(picture: FramePicture, onDrawn?: () => void): Promise<readonly Detection[]>;
   close(): Promise<void>;
 }
 

@@ -21,7 +21,10 @@ export const inferenceSettings = z.strictObject({
   minScore: z.number().min(0.01).max(0.99),
   /** Boxes of one class that overlap more than this are one object. */
   nmsIou: z.number().min(0.1).max(0.95),
+  /** Of the one model, or of all its copies together. */
   threads: z.int().min(1).max(64),
+  /** For throughput, in replays: as many copies of the model as `threads`, each with one. A live picture is quicker with one model. */
+  copies: z.boolean().optional(),
   /** Where the learned views are kept, and what each camera was calibrated as; absent: they are not kept. */
   views: z.strictObject({ dir: z.string(), versions: z.record(z.string(), z.string()) }).optional(),
   /** By camera: where its road is, so that the model may rest while it is empty; absent: every frame is looked at. */

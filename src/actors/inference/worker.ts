@@ -2,14 +2,20 @@
 import { join } from 'node:path';
 import { ViewFile } from '../../store/view-file.ts';
 import { openDetector } from '../../vision/detector.ts';
+import { openDetectorPool } from '../../vision/detector-pool.ts';
 import { openRoom } from '../runtime/open-room.ts';
 import { InferenceActor } from './actor.ts';
 import { emitScore, type InferenceSettings } from './settings.ts';
 
 openRoom<InferenceSettings>((room) => {
-  const { model, threads, nmsIou, views } = room.settings;
+  const { model, threads, copies, nmsIou, views } = room.settings;
   return new InferenceActor(room, {
-    openDetector: (native) => openDetector(model, { threads, nmsIou, minScore: emitScore(room.settings), native }),
+    openDetector: (native) => {
+      const options = { nmsIou, minScore: emitScore(room.settings), native };
+      return copies
+        ? openDetectorPool(model, { ...options, copies: threads })
+        : openDetector(model, { ...options, threads });
+    },
     ...(views && {
       viewMemory: (camera: string) =>
         new ViewFile({

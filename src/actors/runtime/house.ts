@@ -95,13 +95,16 @@ export class House {
     return { output: to, taken, given: this.passed(to, 'in') };
   }
 
-  /** Frames so far that nobody analysed: dropped, given up or skipped; of one camera when the actor's name has one. */
+  /**
+   * Frames so far that should have been analysed and were not: dropped, given up or skipped, but for those that even sampling
+   * or a motion gate left out on purpose. Of one camera when the actor's name has one.
+   */
   lostFrames(actor: string): number {
     const camera = actor.split(':')[1];
     const rings = this.rings.filter(({ name, kind }) => kind === 'frames' && (!camera || name.endsWith(`:${camera}`)));
     return rings.reduce((sum, { name }) => {
       const { dropped, aborted, skipped } = this.frameCounts(name);
-      return sum + dropped + aborted + skipped;
+      return sum + dropped + aborted + skipped - (this.views.get(name) as FrameRing).leftOut;
     }, 0);
   }
 

@@ -80,7 +80,9 @@ export class IncidentLog {
 
   private add(incident: Incident): void {
     this.incidents.unshift(incident);
-    for (const { id } of this.incidents.splice(KEPT)) this.lostBefore.delete(id);
+    // Not the open ones, however old: somebody has to say that they are over. Each actor has few of them.
+    const oldest = this.incidents.findLastIndex(({ resolvedUtc }) => resolvedUtc !== null);
+    if (this.incidents.length > KEPT && oldest > 0) this.incidents.splice(oldest, 1);
     this.options.onChange(incident);
   }
 }

@@ -45,7 +45,10 @@ const ENDED_BY_RESTART: readonly IncidentCause[] = [
   'operator',
 ];
 
-/** Codes that a restart cannot cure: the process ends and says why. */
+/**
+ * Codes that a restart cannot cure: the process ends and says why. Not of a room that has run already: what it has lost since
+ * (descriptors, memory, a disk) may come back.
+ */
 const HOPELESS: ReadonlySet<string> = new Set(['BAD_CONFIG', 'BAD_MODEL', 'NATIVE_MISSING', 'TOO_SMALL']);
 
 export class SupervisedChild {
@@ -60,6 +63,9 @@ export class SupervisedChild {
   private closed = false;
   /** It hangs in native code: the process is ending. */
   private isStuck = false;
+  private hasRun = false;
+  /** The present thread did not become ready in time. */
+  private isLate = false;
   private retry: NodeJS.Timeout | undefined;
   private restarting: Promise<void> | null = null;
 
@@ -105,9 +111,12 @@ export class SupervisedChild {
     await thread.control.inject(fault);
   }
 
-  /** It runs, or closes although nobody asked it to. */
+  /**
+   * It runs, or is on its way out although nobody asked it to: a thread that has failed must come to its end as well, or
+   * nobody would come after it. Starting has a deadline of its own.
+   */
   get isExpectedAlive(): boolean {
-    return this.wanted && (this.row.state === 'running' || this.row.state === 'stopping');
+    return this.wanted && this.thread !== null && this.row.state !== 'starting';
   }
 
   /** The room without its camera. */
@@ -161,6 +170,7 @@ export class SupervisedChild {
   private async launch(): Promise<void> {
     const { house, root, clock, log } = this.around;
     this.generation += 1;
+    this.isLate = false;
     const { spec, row } = this;
     row.set('generation', this.generation);
     row.set('inNative', 0);
@@ -184,18 +194,25 @@ export class SupervisedChild {
     }
     this.thread = thread;
     thread.ended.then((end) => this.onEnded(thread, end));
-    const late = setTimeout(() => {
-      log.error({ actor: spec.name, readyMs: spec.readyMs }, 'actor did not become ready in time');
-      if (row.get('inNative') === 1) this.escalateStuck();
-      else thread.terminate();
-    }, spec.readyMs);
+    const late = setTimeout(() => void this.endLate(thread), spec.readyMs);
     try {
       await thread.ready;
+      this.hasRun = true;
+      // It may have become ready while it was being stopped: then nothing is over yet.
+      if (!this.wanted) return;
       for (const cause of ENDED_BY_RESTART) this.around.incidents.resolve(spec.name, cause);
       log.info({ actor: spec.name, generation: this.generation }, 'actor ready');
     } finally {
       clearTimeout(late);
     }
+  }
+
+  private async endLate(thread: RoomThread): Promise<void> {
+    const { name, readyMs } = this.spec;
+    this.around.log.error({ actor: name, readyMs }, 'actor did not become ready in time');
+    this.isLate = true;
+    const outcome = await thread.stop(0, () => this.row.get('inNative') === 1);
+    if (outcome === 'stuck-in-native') this.escalateStuck();
   }
 
   private onEnded(thread: RoomThread, end: ThreadEnd): void {
@@ -206,11 +223,17 @@ export class SupervisedChild {
 
   private onFailed({ exitCode, error }: ThreadEnd): void {
     this.row.state = 'failed';
-    const detail = error ? error.message : `its thread ended with code ${exitCode}`;
+    const [cause, detail] = this.whyEnded(exitCode, error);
     this.around.log.error({ actor: this.spec.name, generation: this.generation, exitCode, err: error }, 'actor ended');
-    this.around.incidents.open(this.spec.name, this.generation, error ? 'error' : 'exit', detail);
-    if (error && HOPELESS.has(error.code)) this.around.escalate(error);
+    this.around.incidents.open(this.spec.name, this.generation, cause, detail);
+    if (error && HOPELESS.has(error.code) && !this.hasRun) this.around.escalate(error);
     else this.scheduleLaunch(error).catch(() => {});
+  }
+
+  private whyEnded(exitCode: number, error: StopsignError | null): [IncidentCause, string] {
+    if (error) return ['error', error.message];
+    if (this.isLate) return ['start', `it was not ready within ${this.spec.readyMs / 1_000} s`];
+    return ['exit', `its thread ended with code ${exitCode}`];
   }
 
   /** Asks the policy, waits its delay, launches. Resolves when the new thread is ready. */

@@ -48,7 +48,6 @@ export class Supervisor implements AsyncDisposable {
   private escalated = false;
   private readonly faults: FaultDesk | null;
   private lookedMs = 0;
-  /** UTC minus monotonic time. */
   /** System clock − monotonic clock when last looked. */
   private clockOffsetMs: number;
 
@@ -162,6 +161,7 @@ export class Supervisor implements AsyncDisposable {
       const { spec, row, isExpectedAlive } = child;
       return {
         name: spec.name,
+        generation: child.generation,
         isExpectedAlive,
         heartbeat: row.get('heartbeatUs'),
         isInNative: row.get('inNative') === 1,

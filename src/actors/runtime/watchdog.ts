@@ -11,6 +11,8 @@
 
 export interface Observed {
   readonly name: string;
+  /** Of its thread: what was remembered of another one does not count against this one, nor for it. */
+  readonly generation: number;
   /** It runs, or closes without having been asked to. Starting has a deadline of its own. */
   readonly isExpectedAlive: boolean;
   /** Any number that changes with each beat. */
@@ -48,6 +50,7 @@ export interface Finding {
 }
 
 interface Remembered {
+  readonly generation: number;
   readonly seenMs: number;
   readonly heartbeat: number;
   readonly silentMs: number;
@@ -81,7 +84,8 @@ export function watchdog(
   const findings: Finding[] = [];
   for (const one of observed) {
     if (!one.isExpectedAlive) continue;
-    const now = remember(memory.get(one.name), one, nowMs);
+    const before = memory.get(one.name);
+    const now = remember(before?.generation === one.generation ? before : undefined, one, nowMs);
     next.set(one.name, now);
     const finding = judge(one, now);
     if (finding) findings.push({ name: one.name, ...finding });
@@ -94,6 +98,7 @@ function remember(before: Remembered | undefined, one: Observed, nowMs: number):
   const stepMs = before ? Math.min(STEP_LIMIT_MS, nowMs - before.seenMs) : 0;
   const isStill = before !== undefined && inputWaiting && !isBlocked && before.progress === progress;
   return {
+    generation: one.generation,
     seenMs: nowMs,
     heartbeat,
     silentMs: before?.heartbeat === heartbeat ? before.silentMs + stepMs : 0,

@@ -40,6 +40,7 @@ export class TrackerActor implements Actor {
   private readonly outbox: Outbox;
   private readonly latency = new LatencyGauge();
   private readonly handover: Handover | null;
+  private readonly program: string;
   private state: AnalyzerState;
   private reportedUtc = 0;
   /** The last frame that a predecessor took in; it may lie in the ring still. */
@@ -50,7 +51,10 @@ export class TrackerActor implements Actor {
     this.settings = settings;
     this.around = around;
     this.outbox = new Outbox(around.facts);
-    this.handover = around.keeper ? new Handover(around.keeper, () => around.clock.nowUs()) : null;
+    this.program = around.program ?? '';
+    const { keeper, clock } = around;
+    const { outbox, program } = this;
+    this.handover = keeper ? new Handover({ keeper, outbox, program, nowUs: () => clock.nowUs() }) : null;
     // A successor of a crashed thread must not give an id twice.
     const firstTrackId = Math.max(settings.firstTrackId, around.row.get('gauge0'));
     this.state = createAnalyzer({ ...settings, firstTrackId });
@@ -64,10 +68,9 @@ export class TrackerActor implements Actor {
     this.outbox.flush();
     row.set('waiting', this.outbox.length);
     this.settle();
-    if (this.outbox.isFull) return 0;
-    const taken = detections.drain((_type, payload) => this.onRecord(payload), FRAMES_A_TURN);
-    // A state on disk says that all was told up to here: what waits would be told by nobody.
-    if (this.outbox.length === 0) this.handover?.tick(this.state);
+    const most = this.outbox.isFull ? 0 : FRAMES_A_TURN;
+    const taken = detections.drain((_type, payload) => this.onRecord(payload), most);
+    this.handover?.tick(this.state);
     return taken;
   }
 
@@ -78,16 +81,11 @@ export class TrackerActor implements Actor {
       return;
     }
     const { handover } = this;
-    const left = handover && this.suspend(handover);
-    const output = finish(this.state);
-    this.publishEvents(output);
+    if (handover) this.publishEvents(suspend(this.state));
+    const left = handover?.snapshot(this.state);
+    this.publishEvents(finish(this.state));
     this.outbox.flush();
-    await left;
-  }
-
-  private suspend(handover: Handover): Promise<void> {
-    this.publishEvents(suspend(this.state));
-    return handover.close(this.state);
+    if (handover && left) await handover.close(left);
   }
 
   private onRecord(payload: Uint8Array): void {
@@ -116,7 +114,7 @@ export class TrackerActor implements Actor {
   }
 
   private save(): void {
-    this.around.memory?.save(snapshotAnalyzer(this.state));
+    this.around.memory?.save(snapshotAnalyzer(this.state, this.program));
     this.settle();
   }
 
@@ -128,7 +126,8 @@ export class TrackerActor implements Actor {
     const settled = row.get('gauge3');
     const fresh = this.state;
     try {
-      this.state = restoreAnalyzer({ ...this.settings, firstTrackId: nextTrackId(fresh) }, recalled.snapshot);
+      const options = { ...this.settings, firstTrackId: nextTrackId(fresh) };
+      this.state = restoreAnalyzer(options, recalled.snapshot, this.program);
       const outputs = recalled.frames.map(({ record, place }) => {
         const [state, output] = step(this.state, this.observe(record));
         this.state = state;
@@ -239,7 +238,9 @@ export class TrackerActor implements Actor {
     });
     const detections = sx === 1 && sy === 1 ? record.detections : record.detections.map(scale);
     const view = record.view && scaledFinding(record.view, sx, sy);
-    return { tsUtc: record.captureTsUs / 1e6, frame: record.frame, detections, view };
+    const { epoch, rtp, stages } = record;
+    const media = { epoch, rtp, receivedUtc: stages.received / 1e6 };
+    return { tsUtc: record.captureTsUs / 1e6, frame: record.frame, detections, view, media };
   }
 }
 

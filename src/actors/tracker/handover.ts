@@ -1,6 +1,7 @@
 /**
  * What a tracker leaves to the process after this one (adr/0017): when its state is written, and what of it a new process
- * may still use. Called by actor.ts for every piece of work; never waits for a disk but at the very end.
+ * may still use. What was told, but not taken by the persister, goes with the state: the next process tells it again.
+ * Called by actor.ts for every piece of work; never waits for a disk but at the very end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -11,20 +12,23 @@ import {
   liveTracks,
   type StepOutput,
 } from '../../domain/site-analyzer.ts';
-import { briefSnapshot, restoreAnalyzer } from '../../domain/snapshot/analyzer-snapshot.ts';
+import { type AnalyzerSnapshot, briefSnapshot, restoreAnalyzer } from '../../domain/snapshot/analyzer-snapshot.ts';
+import type { Outbox } from './outbox.ts';
 import type { StateKeeper } from './ports.ts';
 
 /** While somebody is in view who is not parked. */
 const EVERY_S = 1;
 /** Else: so that a new process knows how long nobody looked. */
 const IDLE_EVERY_S = 30;
-/** At once when something happened, but for bursts. */
+/** When something happened it is written at once, so often ahead of its second; each second gives one back. */
+const MOST_AHEAD = 5;
 const LEAST_S = 0.1;
 /** A large state is written more rarely. */
 const CHARACTERS_PER_S = 500_000;
 /** A state older than this is not gone on with: vehicles have come and gone. */
 const FRESH_S = 60;
 const CLOSE_WITHIN_MS = 500;
+const CLOSE_LOOK_MS = 5;
 
 export interface TakenOver {
   readonly state: AnalyzerState;
@@ -33,29 +37,41 @@ export interface TakenOver {
   readonly words: string;
 }
 
+export interface HandoverParts {
+  readonly keeper: StateKeeper;
+  readonly outbox: Pick<Outbox, 'untold' | 'putAgain'>;
+  /** Version of the code that the state is made by. */
+  readonly program: string;
+  nowUs(): number;
+}
+
 export class Handover {
-  private readonly keeper: StateKeeper;
-  private readonly nowUs: () => number;
+  private readonly parts: HandoverParts;
   private savedUs = 0;
   private leastS = 0;
   private hasNews = false;
+  private ahead = MOST_AHEAD;
+  private lookedUs = 0;
 
-  constructor(keeper: StateKeeper, nowUs: () => number) {
-    this.keeper = keeper;
-    this.nowUs = nowUs;
+  constructor(parts: HandoverParts) {
+    this.parts = parts;
   }
 
   /** What the last process left; null when it left nothing. @throws StopsignError when it is of another configuration */
   takeOver(options: AnalyzerOptions): TakenOver | null {
-    const saved = this.keeper.read();
+    const { keeper, outbox, program } = this.parts;
+    const saved = keeper.read();
     if (!saved) return null;
-    const state = restoreAnalyzer(options, saved.snapshot);
-    const ageS = (this.nowUs() - saved.savedUs) / 1e6;
+    // Facts are facts, whatever becomes of the state.
+    for (const text of saved.untold) outbox.putAgain(text);
+    const state = restoreAnalyzer(options, saved.snapshot, program);
+    const ageS = (this.parts.nowUs() - saved.savedUs) / 1e6;
     // Numbers given after it was written are in the database.
     const nextTrackId = Math.max(state.tracker.nextId, options.firstTrackId);
     state.tracker.nextId = nextTrackId;
-    if (ageS >= 0 && ageS <= FRESH_S) {
-      const words = `goes on where the last process ended ${ageS.toFixed(1)} s ago: ${liveTracks(state).length} tracks`;
+    // Less than nothing: the clock was set back meanwhile; by little, and the state is fresh all the same.
+    if (Math.abs(ageS) <= FRESH_S) {
+      const words = `goes on where the last process ended ${Math.max(0, ageS).toFixed(1)} s ago: ${liveTracks(state).length} tracks`;
       return { state, output: null, words };
     }
     const output = giveUp(state, (state.lastTsUtc ?? 0) + Math.max(ageS, FRESH_S));
@@ -73,21 +89,42 @@ export class Handover {
 
   /** Writes when it is time to. */
   tick(state: AnalyzerState): void {
-    if (this.keeper.isBusy || state.lastTsUtc === null) return;
-    const nowUs = this.nowUs();
+    const { keeper } = this.parts;
+    if (keeper.isBusy || state.lastTsUtc === null) return;
+    const nowUs = this.parts.nowUs();
+    this.ahead = Math.min(MOST_AHEAD, this.ahead + Math.abs(nowUs - this.lookedUs) / 1e6);
+    this.lookedUs = nowUs;
     const sinceS = Math.abs(nowUs - this.savedUs) / 1e6;
-    const isMoving = [...state.vehicles.values()].some(({ standing }) => !standing.isParked);
-    const everyS = this.hasNews ? LEAST_S : Math.max(this.leastS, isMoving ? EVERY_S : IDLE_EVERY_S);
-    if (sinceS < everyS) return;
+    if (sinceS < this.everyS(state)) return;
+    const untold = this.parts.outbox.untold();
+    if (!untold) return;
+    if (this.hasNews) this.ahead = Math.max(0, this.ahead - 1);
     this.hasNews = false;
     this.savedUs = nowUs;
-    this.leastS = this.keeper.write(briefSnapshot(state), nowUs) / CHARACTERS_PER_S;
+    this.leastS = keeper.write({ savedUs: nowUs, untold, snapshot: this.snapshot(state) }) / CHARACTERS_PER_S;
   }
 
-  /** The last word; skipped when the disk does not come to an end with the one before. */
-  async close(state: AnalyzerState): Promise<void> {
-    const snapshot = briefSnapshot(state);
-    if (this.keeper.isBusy) await Promise.race([this.keeper.idle(), sleep(CLOSE_WITHIN_MS)]);
-    if (!this.keeper.isBusy) this.keeper.writeLast(snapshot, this.nowUs());
+  snapshot(state: AnalyzerState): AnalyzerSnapshot {
+    return briefSnapshot(state, this.parts.program);
+  }
+
+  /**
+   * The last word, once the persister has taken what was told, or has not for too long. Skipped when the disk does not
+   * come to an end with the one before.
+   */
+  async close(snapshot: AnalyzerSnapshot): Promise<void> {
+    const { keeper, outbox } = this.parts;
+    const untilMs = performance.now() + CLOSE_WITHIN_MS;
+    const isOver = (): boolean => performance.now() >= untilMs;
+    while (!isOver() && outbox.untold()?.length !== 0) await sleep(CLOSE_LOOK_MS);
+    if (keeper.isBusy) await Promise.race([keeper.idle(), sleep(Math.max(0, untilMs - performance.now()))]);
+    const untold = outbox.untold();
+    if (!keeper.isBusy && untold) keeper.writeLast({ savedUs: this.parts.nowUs(), untold, snapshot });
+  }
+
+  private everyS({ vehicles }: AnalyzerState): number {
+    if (this.hasNews) return this.ahead >= 1 ? LEAST_S : EVERY_S;
+    const isMoving = [...vehicles.values()].some(({ standing }) => !standing.isParked);
+    return Math.max(this.leastS, isMoving ? EVERY_S : IDLE_EVERY_S);
   }
 }

@@ -1,22 +1,36 @@
 /**
  * Facts on their way to the persister. When its ring is full, single frames are shed and counted; events, passes and
- * tracks wait here in order. Too many waiting ones stop the tracker's intake, so nothing of them is ever lost.
+ * tracks wait here in order. Too many waiting ones, or too large ones, stop the tracker's intake, so nothing of them is
+ * ever lost. What the persister has not taken is kept here until it has: see `untold`.
  */
 import { encodeRecord, type Fact, RECORD } from '../../rpc/records.ts';
 import type { RecordRingWriter } from '../../shm/record-ring.ts';
 
-const LIMIT = 1_000;
+const MOST_FACTS = 1_000;
+/** A pass with what it was judged on takes up to 100 kB. */
+const MOST_BYTES = 8 * 2 ** 20;
+
+/** A fact in the ring; `place` counts the ring's records up to it. */
+interface Untaken {
+  readonly place: number;
+  readonly payload: Uint8Array;
+}
 
 export class Outbox {
-  private readonly waiting: Uint8Array[] = [];
   private readonly ring: RecordRingWriter;
+  private readonly waiting: Uint8Array[] = [];
+  private waitingBytes = 0;
+  private readonly untaken: Untaken[] = [];
+  /** Up to here the ring was written by a predecessor. */
+  private readonly inherited: number;
 
   constructor(ring: RecordRingWriter) {
     this.ring = ring;
+    this.inherited = ring.counts().written;
   }
 
   get isFull(): boolean {
-    return this.waiting.length >= LIMIT;
+    return this.waiting.length >= MOST_FACTS || this.waitingBytes >= MOST_BYTES;
   }
 
   get length(): number {
@@ -25,11 +39,61 @@ export class Outbox {
 
   /** Returns false when the fact was shed. */
   put(fact: Fact): boolean {
-    const payload = this.encode(fact);
-    if (this.flush() && this.ring.tryWrite(RECORD.facts, payload)) return true;
-    if (fact.kind === 'frame') return false;
-    this.waiting.push(payload);
+    const isLasting = fact.kind === 'event' || (fact.kind === 'track' && fact.track.ended);
+    return this.send(this.encode(fact), isLasting, fact.kind === 'frame');
+  }
+
+  /** One that the process before this one was left with, as `untold` had it. */
+  putAgain(text: string): void {
+    const payload = Buffer.from(text, 'utf8');
+    if (payload.length <= this.ring.maxRecordBytes) this.send(payload, true, false);
+  }
+
+  /** Writes what waits, oldest first; true when nothing waits any more. */
+  flush(): boolean {
+    this.forgetTaken();
+    while (this.waiting.length > 0) {
+      const payload = this.waiting[0] as Uint8Array;
+      if (!this.ring.tryWrite(RECORD.facts, payload)) return false;
+      this.waiting.shift();
+      this.waitingBytes -= payload.length;
+      this.keep(payload);
+    }
     return true;
+  }
+
+  /**
+   * What would end with this process, as JSON, oldest first: facts that the persister has not taken, which counts one as
+   * read when it is in its journal. Of what comes again by itself (frames, summaries of a track that goes on) there is
+   * nothing. null: some may be a predecessor's, whom nobody can ask.
+   */
+  untold(): readonly string[] | null {
+    this.forgetTaken();
+    if (this.ring.counts().read < this.inherited) return null;
+    const payloads = [...this.untaken.map(({ payload }) => payload), ...this.waiting];
+    return payloads.map((payload) => Buffer.from(payload).toString('utf8'));
+  }
+
+  private send(payload: Uint8Array, isLasting: boolean, maySkip: boolean): boolean {
+    if (this.flush() && this.ring.tryWrite(RECORD.facts, payload)) {
+      if (isLasting) this.keep(payload);
+      return true;
+    }
+    if (maySkip) return false;
+    this.waiting.push(payload);
+    this.waitingBytes += payload.length;
+    return true;
+  }
+
+  private keep(payload: Uint8Array): void {
+    this.untaken.push({ place: this.ring.counts().written, payload });
+  }
+
+  private forgetTaken(): void {
+    if (this.untaken.length === 0) return;
+    const { read } = this.ring.counts();
+    const left = this.untaken.findIndex(({ place }) => place > read);
+    this.untaken.splice(0, left < 0 ? this.untaken.length : left);
   }
 
   /** A pass too large for the ring goes without what it was judged on, rather than not at all. */
@@ -37,14 +101,5 @@ export class Outbox {
     const payload = encodeRecord(fact);
     if (payload.length <= this.ring.maxRecordBytes || fact.kind !== 'event') return payload;
     return encodeRecord({ kind: 'event', event: fact.event });
-  }
-
-  /** Writes what waits, oldest first; true when nothing waits any more. */
-  flush(): boolean {
-    while (this.waiting.length > 0) {
-      if (!this.ring.tryWrite(RECORD.facts, this.waiting[0] as Uint8Array)) return false;
-      this.waiting.shift();
-    }
-    return true;
   }
 }

@@ -6,16 +6,25 @@ import type { StatusRow } from '../../shm/status-board.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { TrackerMemory } from './memory.ts';
 
+/** What one process leaves to the next. */
+export interface KeptState {
+  /** Wall clock of the process that wrote it, UTC µs. */
+  readonly savedUs: number;
+  /** Facts as JSON that the persister had not taken; the state counts them as told. */
+  readonly untold: readonly string[];
+  readonly snapshot: AnalyzerSnapshot;
+}
+
 /** Keeps the state for the process after this one. */
 export interface StateKeeper {
   /** The last write is under way still. */
   readonly isBusy: boolean;
   /** null when there is nothing, or nothing that can be used. */
-  read(): { readonly savedUs: number; readonly snapshot: AnalyzerSnapshot } | null;
+  read(): KeptState | null;
   /** Begins to write and returns at once, with the size. */
-  write(snapshot: AnalyzerSnapshot, savedUs: number): number;
+  write(state: KeptState): number;
   /** Writes and waits for it. */
-  writeLast(snapshot: AnalyzerSnapshot, savedUs: number): void;
+  writeLast(state: KeptState): void;
   idle(): Promise<void>;
 }
 
@@ -34,6 +43,8 @@ export interface TrackerSurroundings {
   readonly clock: Clock;
   /** Absent: a successor begins anew. */
   readonly memory?: TrackerMemory | undefined;
+  /** Version of the code that makes the state: one that another version made is of no use. Absent: there is only one. */
+  readonly program?: string | undefined;
   /** Absent: nothing outlives the process. */
   readonly keeper?: StateKeeper | undefined;
   /** Nobody comes after this thread. */

@@ -1,4 +1,5 @@
 /** Thread shell of the tracker room. */
+import { codeDigest } from '../../store/code-digest.ts';
 import { TrackerStateFile } from '../../store/tracker-state-file.ts';
 import { openRoom } from '../runtime/open-room.ts';
 import { SUPERVISOR } from '../runtime/plan.ts';
@@ -19,6 +20,7 @@ openRoom<TrackerSettings>((room) => {
     row: room.row,
     clock: room.clock,
     memory: new TrackerMemory(room.recordReader(`memory:${camera}`), room.recordWriter(`memory:${camera}`)),
+    program: codeDigest(new URL('../../domain/', import.meta.url)),
     keeper,
     isHouseClosing: () => room.board.row(SUPERVISOR).state === 'stopping',
     onRecall: (words) => room.log.info(words),

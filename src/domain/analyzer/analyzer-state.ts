@@ -1,4 +1,5 @@
 /** What an analyzer is made with and what it keeps between steps. Made and stepped by site-analyzer.ts, changed by the files of this folder. */
+import type { EvenTime } from '../even-time/even-time.ts';
 import type { SiteGeometry } from '../geometry/site-geometry.ts';
 import type { OutageWatch } from '../outage/outage-watch.ts';
 import type { ParkingRules } from '../stop/standing.ts';
@@ -28,9 +29,12 @@ export interface AnalyzerState {
   readonly vehicles: Map<number, Vehicle>;
   readonly trust: ViewTrust;
   outages: OutageWatch;
+  /** What keeps `lastTsUtc`, and all times of vehicles, even while a clock is set. */
+  readonly time: EvenTime;
+  /** Even time of the newest observation. */
   lastTsUtc: number | null;
   /** Observations that were not later than the one before. */
   ignored: number;
-  /** Times that the clock went back. */
+  /** Times that the clock went back, and was followed. */
   resets: number;
 }

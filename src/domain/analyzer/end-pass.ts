@@ -20,16 +20,16 @@ const KEEPS_LANE: readonly string[] = ['car', 'truck', 'bus'];
 
 /** Beyond the line after an outage: the pass was not seen to begin. */
 export function findUnseen({ geometry, outages }: AnalyzerState, { gate, samples, firstUtc, lastUtc }: Vehicle): void {
-  const outage = outagesAround(outages, firstUtc, lastUtc).at(-1);
-  if (outage && cameThrough(geometry, samples, outage)) openUnseen(gate, lastUtc);
+  const around = outagesAround(outages, firstUtc, lastUtc);
+  if (around.some((outage) => cameThrough(geometry, samples, outage))) openUnseen(gate, lastUtc);
 }
 
 /** Gone after an outage into which it drove: it may have passed in it. */
 export function openUntold({ geometry, outages }: AnalyzerState, vehicle: Vehicle): void {
   const { gate, samples, firstUtc, lastUtc, standing } = vehicle;
   if (gate.state !== 'closed' || standing.isParked) return;
-  const outage = outagesAround(outages, firstUtc, lastUtc).at(-1);
-  if (outage && wentThrough(geometry, samples, outage)) openUnseen(gate, lastUtc);
+  const around = outagesAround(outages, firstUtc, lastUtc);
+  if (around.some((outage) => wentThrough(geometry, samples, outage))) openUnseen(gate, lastUtc);
 }
 
 export function endVehicle(state: AnalyzerState, vehicle: Vehicle, ending: PassEnding, out: Output): void {

@@ -25,6 +25,12 @@ export function speedAlong(g: SiteGeometry, samples: readonly Sample[], end: 'fi
   return (((b.along as number) - (a.along as number)) * metresPerUnit(g, at)) / elapsed;
 }
 
+/** The same between two samples, however long apart. */
+export function speedBetween(g: SiteGeometry, a: Sample | undefined, b: Sample): number | null {
+  if (a?.along == null || b.along === null || b.tsUtc - a.tsUtc < LEAST_SPEED_WINDOW_S) return null;
+  return ((b.along - a.along) * metresPerUnit(g, b)) / (b.tsUtc - a.tsUtc);
+}
+
 /** Where the stop zone begins, in road coordinates (negative: before the line). */
 export function zoneBegin(g: SiteGeometry): number {
   return Math.min(...g.zone.map((corner) => toRoad(g, corner)[0]));

@@ -8,7 +8,7 @@ import type { SiteGeometry } from '../geometry/site-geometry.ts';
 import { isFrontInZone, type PassGate } from '../stop/pass-gate.ts';
 import type { Sample } from '../stop/sample.ts';
 import { AT_EDGE_S, type Outage } from './outage-watch.ts';
-import { isInLane, metresPerUnit, speedAlong, zoneBegin } from './road-place.ts';
+import { isInLane, metresPerUnit, speedAlong, speedBetween, zoneBegin } from './road-place.ts';
 
 /** Way ahead since the outage that shows that it drives, and where to. */
 const PROGRESS_M = 0.6;
@@ -49,7 +49,8 @@ export function wentThrough(g: SiteGeometry, samples: readonly Sample[], { fromU
   if (!last || fromUtc - last.tsUtc > AT_EDGE_S || (last.along as number) >= 0 || !isInLane(g, last)) return false;
   const end = known.at(-1) as Sample;
   if (end !== last && (end.along as number) <= 0) return false;
-  const speed = speedAlong(g, before, 'last') ?? 0;
+  // A glimpse after an outage before this one shows no speed, but how far it had come.
+  const speed = speedAlong(g, before, 'last') ?? speedBetween(g, before.at(-2), last) ?? 0;
   if (speed < DRIVES_MPS) return false;
   const way = (zoneBegin(g) - (last.along as number)) * metresPerUnit(g, last);
   return way <= FASTER * speed * (toUtc - last.tsUtc);

@@ -32,15 +32,16 @@ async function openStream(av: NodeAv, codec: VideoCodec): Promise<StreamDecoder>
   const context = new av.lib.CodecContext();
   context.allocContext3(found);
   context.threadCount = 1;
-  check(av, await context.open2(found, null), 'the decoder could not be opened');
+  check(av, context.open2Sync(found, null), 'the decoder could not be opened');
   return new NodeAvStream(new Decoding(av, context));
 }
 
-/** Packets in, pictures out. Each call's frames stay valid until the next call. */
+/** Packets in, pictures out. Each call's frames stay valid until the call after the next. */
 class Decoding {
   readonly av: NodeAv;
   private readonly context: Context;
   private held: Frame[] = [];
+  private heldBefore: Frame[] = [];
   private closed = false;
 
   constructor(av: NodeAv, context: Context) {
@@ -51,7 +52,9 @@ class Decoding {
   /** @param packet null flushes */
   async decode(packet: InstanceType<Lib['Packet']> | null): Promise<DecodedPicture[]> {
     if (this.closed) return [];
-    this.releaseHeld();
+    this.release(this.heldBefore);
+    this.heldBefore = this.held;
+    this.held = [];
     const sent = await this.context.sendPacket(packet);
     const { AVERROR_EAGAIN, AVERROR_EOF } = this.av.constants;
     if (sent !== AVERROR_EAGAIN && sent !== AVERROR_EOF) check(this.av, sent, 'the video cannot be decoded');
@@ -60,7 +63,8 @@ class Decoding {
       const frame = new this.av.lib.Frame();
       frame.alloc();
       this.held.push(frame);
-      if ((await this.context.receiveFrame(frame)) < 0) return pictures;
+      // The work was done when the packet was sent; what is ready is not worth another thread's turn.
+      if (this.context.receiveFrameSync(frame) < 0) return pictures;
       pictures.push(this.picture(frame));
     }
   }
@@ -68,7 +72,7 @@ class Decoding {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.releaseHeld();
+    this.release([...this.heldBefore, ...this.held]);
     this.context.freeContext();
   }
 
@@ -87,9 +91,8 @@ class Decoding {
     });
   }
 
-  private releaseHeld(): void {
-    for (const frame of this.held) frame.free();
-    this.held = [];
+  private release(frames: readonly Frame[]): void {
+    for (const frame of frames) frame.free();
   }
 }
 
@@ -192,7 +195,7 @@ class NodeAvFile implements FileDecoder {
     const packet = new this.decoding.av.lib.Packet();
     packet.alloc();
     try {
-      this.ended = (await this.format.readFrame(packet)) < 0;
+      this.ended = this.format.readFrameSync(packet) < 0;
       if (!this.ended && packet.streamIndex !== this.index) return [];
       const pictures = await this.decoding.decode(this.ended ? null : packet);
       return pictures.map((picture) => {

@@ -1,7 +1,7 @@
 /** What a decode backend must do; beamcoder and node-av both do it, and one contract test runs against each. */
 import type { VideoCodec } from '../access-unit.ts';
 
-/** A picture, YUV 4:2:0 planar, 8 bit. The planes belong to the decoder: copy before the next call. */
+/** A picture, YUV 4:2:0 planar, 8 bit. The planes belong to the decoder: copy before the call after the next. */
 export interface DecodedPicture {
   /** The number given to `decode` with the access unit this picture came from. */
   readonly tag: number;

@@ -1,9 +1,13 @@
 /**
  * Cuts the fragmented MP4 that ffmpeg writes to a pipe into the initialisation segment and one media segment per fragment, with
- * the time of its first frame from the `prft` box (ISO/IEC 14496-12 §8.16.5). Pure state, bounded; one per packager.
+ * the time of its first frame. Pure state, bounded; one per packager.
+ *
+ * The time is that of the `prft` box (ISO/IEC 14496-12 §8.16.5), moved back by one frame: ffmpeg's parser hands a picture out when
+ * the first packet of the next one shows that it is whole, and gives it what hangs on that packet, the sender's time among it.
  */
 import { StopsignError } from '../../errors.ts';
 import { ntpToUtcUs } from '../rtsp/rtcp.ts';
+import { fragmentTimes, mediaTimescale } from './movie-fragment.ts';
 
 export interface Fragment {
   readonly data: Buffer;
@@ -27,7 +31,8 @@ export class Fmp4Splitter {
   #needed = HEADER_BYTES;
   #head: Buffer[] = [];
   #timescale = 90_000;
-  #startUtcUs: number | null = null;
+  /** Of the second frame. */
+  #nextUtcUs: number | null = null;
   #moof: Buffer | null = null;
 
   constructor(sink: Fmp4Sink) {
@@ -65,59 +70,19 @@ export class Fmp4Splitter {
       this.#timescale = mediaTimescale(box) ?? this.#timescale;
       this.#sink.onInit(Buffer.concat([...this.#head, box]));
     } else if (type === 'prft' && box.length >= 24) {
-      this.#startUtcUs = ntpToUtcUs(box.readUInt32BE(16), box.readUInt32BE(20));
+      this.#nextUtcUs = ntpToUtcUs(box.readUInt32BE(16), box.readUInt32BE(20));
     } else if (type === 'moof') {
       this.#moof = box;
     } else if (type === 'mdat' && this.#moof) {
-      const durationS = fragmentTicks(this.#moof) / this.#timescale;
-      const data = Buffer.concat([this.#moof, box]);
-      this.#sink.onFragment({ data, durationS, startUtcUs: this.#startUtcUs });
+      const { durationTicks, secondFrameTicks } = fragmentTimes(this.#moof);
+      const secondFrameUs = Math.round((secondFrameTicks / this.#timescale) * 1e6);
+      this.#sink.onFragment({
+        data: Buffer.concat([this.#moof, box]),
+        durationS: durationTicks / this.#timescale,
+        startUtcUs: this.#nextUtcUs === null ? null : this.#nextUtcUs - secondFrameUs,
+      });
       this.#moof = null;
-      this.#startUtcUs = null;
+      this.#nextUtcUs = null;
     }
   }
-}
-
-/** The content of the first box at the end of a path such as `['trak', 'mdia', 'mdhd']`. */
-function findBox(container: Buffer, path: readonly string[]): Buffer | null {
-  const [wanted, ...deeper] = path;
-  let at = 0;
-  while (at + HEADER_BYTES <= container.length) {
-    const size = container.readUInt32BE(at);
-    if (size < HEADER_BYTES || at + size > container.length) return null;
-    if (container.toString('latin1', at + 4, at + 8) === wanted) {
-      const content = container.subarray(at + HEADER_BYTES, at + size);
-      return deeper.length === 0 ? content : findBox(content, deeper);
-    }
-    at += size;
-  }
-  return null;
-}
-
-function mediaTimescale(moov: Buffer): number | null {
-  const mdhd = findBox(moov.subarray(HEADER_BYTES), ['trak', 'mdia', 'mdhd']);
-  if (!mdhd || mdhd.length < 24) return null;
-  return mdhd.readUInt32BE(mdhd[0] === 1 ? 20 : 12) || null;
-}
-
-/** Sum of the sample durations of a `moof` (§8.8.7, §8.8.8). */
-function fragmentTicks(moof: Buffer): number {
-  const tfhd = findBox(moof.subarray(HEADER_BYTES), ['traf', 'tfhd']);
-  const trun = findBox(moof.subarray(HEADER_BYTES), ['traf', 'trun']);
-  if (!trun || trun.length < 8) return 0;
-  const flags = trun.readUIntBE(1, 3);
-  const count = trun.readUInt32BE(4);
-  if (!(flags & 0x100)) return count * defaultDuration(tfhd);
-  const sampleBytes = [0x100, 0x200, 0x400, 0x800].filter((flag) => flags & flag).length * 4;
-  let at = 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0);
-  let ticks = 0;
-  for (let i = 0; i < count && at + 4 <= trun.length; i += 1, at += sampleBytes) ticks += trun.readUInt32BE(at);
-  return ticks;
-}
-
-function defaultDuration(tfhd: Buffer | null): number {
-  if (!tfhd || tfhd.length < 8) return 0;
-  const flags = tfhd.readUIntBE(1, 3);
-  const at = 8 + (flags & 0x1 ? 8 : 0) + (flags & 0x2 ? 4 : 0);
-  return flags & 0x8 && at + 4 <= tfhd.length ? tfhd.readUInt32BE(at) : 0;
 }

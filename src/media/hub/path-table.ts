@@ -28,9 +28,9 @@ const PATH_NAME = /^[\w.~-]+(?:\/[\w.~-]+)*$/;
 
 export class PathTable {
   readonly #entries = new Map<string, PathEntry>();
-  readonly #clock: { nowUs(): number };
+  readonly #clock: { nowUs(): number; steadyUs?(): number };
 
-  constructor(clock: { nowUs(): number }) {
+  constructor(clock: { nowUs(): number; steadyUs?(): number }) {
     this.#clock = clock;
   }
 

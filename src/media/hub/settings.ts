@@ -29,11 +29,15 @@ export const hubSettingsSchema = z.strictObject({
     .array(z.string().refine((text) => isIP(text) === 4, 'must be an IPv4 address'))
     .max(16)
     .default([]),
+  /** One UDP port for the video of all viewers over WebRTC; 0: any one. Absent: each viewer takes a port of his own. */
+  webrtcUdpPort: port.optional(),
   /** UDP ports for WebRTC, from and to; each viewer takes one. Default: any. */
   webrtcUdpPorts: z
     .tuple([port.min(1), port.min(1)])
     .refine(([from, to]) => from <= to, 'from must not be above to')
     .optional(),
+  /** Browsers over WebRTC at a time; more are asked to come again later. */
+  maxViewers: z.int().positive().default(100),
   /** A reader whose unsent bytes exceed this is not sent his oldest pictures, up to the next key picture. */
   maxBacklogBytes: z
     .int()
@@ -79,6 +83,6 @@ export interface HouseParts {
 
 /** What the hub gets from outside beside its settings. */
 export interface HubPorts {
-  readonly clock: { nowUs(): number };
+  readonly clock: { nowUs(): number; steadyUs?(): number };
   readonly log: HubLog;
 }

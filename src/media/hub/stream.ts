@@ -33,11 +33,13 @@ export class Stream {
   readonly path: string;
   readonly track: PlayableTrack;
   readonly readySince: Date;
-  readonly #clock: { nowUs(): number };
+  readonly #clock: { nowUs(): number; steadyUs?(): number };
   readonly #readers = new Set<StreamReader>();
   readonly #unwrapper = new RtpUnwrapper();
   readonly #arrival = new ArrivalClock();
   readonly #gop: GopCache;
+  /** UTC − steady clock: changes when the host's clock is set. */
+  #anchorUs = 0;
   #last: { ticks: number; timestamp: number; sequence: number; ssrc: number; arrivalUs: number } | null = null;
   /** The publisher's newest sender report. */
   #report: { readonly rtp: number; readonly utcUs: number } | null = null;
@@ -47,7 +49,7 @@ export class Stream {
   /** Counted by readers that were too slow for them. */
   leftOutPackets = 0;
 
-  constructor(path: string, track: PlayableTrack, clock: { nowUs(): number }) {
+  constructor(path: string, track: PlayableTrack, clock: { nowUs(): number; steadyUs?(): number }) {
     this.path = path;
     this.track = track;
     this.#clock = clock;
@@ -88,7 +90,8 @@ export class Stream {
     this.inboundBytes += packet.length;
     const isNewPicture = parsed.timestamp !== this.#last?.timestamp;
     if (isNewPicture) {
-      const arrivalUs = this.#clock.nowUs();
+      const arrivalUs = this.#steadyUs();
+      this.#anchorUs = this.#clock.nowUs() - arrivalUs;
       const ticks = this.#unwrapper.unwrap(parsed.timestamp);
       this.#arrival.observe(ticks, arrivalUs);
       this.#last = { ticks, timestamp: parsed.timestamp, sequence: 0, ssrc: parsed.ssrc, arrivalUs };
@@ -108,7 +111,7 @@ export class Stream {
 
   /** How far the mapping of `timeMapping` has been corrected, µs; only differences mean something. */
   get mappingOffsetUs(): number {
-    const arrivalUs = this.#arrival.offsetUs;
+    const arrivalUs = this.#arrival.offsetUs + this.#anchorUs;
     if (!this.#report) return arrivalUs;
     const reportedUs = this.#report.utcUs - this.#unwrapper.peek(this.#report.rtp) * US_PER_TICK;
     return Math.abs(reportedUs - arrivalUs) <= MAX_REPORT_ERROR_US ? reportedUs : arrivalUs;
@@ -120,7 +123,7 @@ export class Stream {
    */
   timeMapping(): { utcUs: number; rtp: number; ssrc: number } | null {
     if (!this.#last) return null;
-    const sinceTicks = Math.round(((this.#clock.nowUs() - this.#last.arrivalUs) * 9) / 100);
+    const sinceTicks = Math.round(((this.#steadyUs() - this.#last.arrivalUs) * 9) / 100);
     const ticks = this.#last.ticks + Math.max(sinceTicks, 0);
     const rtp = (this.#last.timestamp + Math.max(sinceTicks, 0)) >>> 0;
     return { utcUs: Math.round(ticks * US_PER_TICK + this.mappingOffsetUs), rtp, ssrc: this.#last.ssrc };
@@ -137,5 +140,9 @@ export class Stream {
     this.#isClosed = true;
     for (const reader of [...this.#readers]) reader.onStreamEnd();
     this.#readers.clear();
+  }
+
+  #steadyUs(): number {
+    return this.#clock.steadyUs?.() ?? this.#clock.nowUs();
   }
 }

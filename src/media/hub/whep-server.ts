@@ -2,13 +2,15 @@
 import type http from 'node:http';
 import { decodedPath, demandAccess, HttpFailure, HttpListener, readBody, sendJson } from './http-listener.ts';
 import type { HouseParts } from './settings.ts';
+import { UdpMux } from './udp-mux.ts';
 import { WhepSession } from './whep-session.ts';
 
 const MAX_SDP_BYTES = 128 * 1024;
-const MAX_SESSIONS = 100;
 /** Each candidate of an offer is an address that we send to. */
 const MAX_OFFERED_CANDIDATES = 64;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** When it is worth asking again (RFC 9110 §10.2.3), s: a camera may come any moment, a viewer seldom goes. */
+const RETRY_S = { noStream: 1, full: 15 };
 const EXPOSED = 'ETag, ID, Accept-Patch, Link, Location';
 
 export class WhepServer {
@@ -18,12 +20,25 @@ export class WhepServer {
   /** Offers that are being answered. */
   #opening = 0;
   #listener: HttpListener | null = null;
+  #mux: UdpMux | null = null;
 
   /** @throws StopsignError PORT_TAKEN, BAD_CONFIG */
   static async open(house: HouseParts): Promise<WhepServer> {
     const server = new WhepServer(house);
     const { settings } = house;
-    server.#listener = await HttpListener.open({
+    if (settings.webrtcUdpPort !== undefined) server.#mux = await UdpMux.open(settings.webrtcUdpPort);
+    try {
+      await server.#listen();
+    } catch (cause) {
+      await server.close();
+      throw cause;
+    }
+    return server;
+  }
+
+  async #listen(): Promise<void> {
+    const { settings } = this.#house;
+    this.#listener = await HttpListener.open({
       bind: settings.bind,
       port: settings.webrtcPort,
       what: 'WebRTC (WHEP)',
@@ -31,9 +46,8 @@ export class WhepServer {
       allowMethods: 'OPTIONS, GET, POST, PATCH, DELETE',
       allowHeaders: 'Authorization, Content-Type, If-Match',
       allowOrigins: settings.allowOrigins,
-      handler: (request, response, url) => server.#handle(request, response, url),
+      handler: (request, response, url) => this.#handle(request, response, url),
     });
-    return server;
   }
 
   private constructor(house: HouseParts) {
@@ -44,6 +58,11 @@ export class WhepServer {
     return [...this.#sessions.values()];
   }
 
+  /** The UDP port that all viewers share; null: each has his own. */
+  get udpPort(): number | null {
+    return this.#mux?.port ?? null;
+  }
+
   get port(): number {
     return this.#listener?.port ?? 0;
   }
@@ -51,6 +70,7 @@ export class WhepServer {
   async close(): Promise<void> {
     for (const session of [...this.#sessions.values()]) session.close();
     await this.#listener?.close();
+    await this.#mux?.close();
   }
 
   async #handle(request: http.IncomingMessage, response: http.ServerResponse, url: URL): Promise<void> {
@@ -82,7 +102,7 @@ export class WhepServer {
     }
     const offer = await readBody(request, MAX_SDP_BYTES);
     const stream = this.#house.paths.stream(path);
-    if (!stream) throw new HttpFailure(404, `no stream is available on path '${path}'`);
+    if (!stream) throw noStream(path);
     if (stream.track.codec !== 'h264') {
       throw new HttpFailure(
         400,
@@ -95,14 +115,15 @@ export class WhepServer {
     if (offer.split('\na=candidate:').length > MAX_OFFERED_CANDIDATES + 1) {
       throw new HttpFailure(400, `the offer has more than ${MAX_OFFERED_CANDIDATES} candidates`);
     }
-    if (this.#sessions.size + this.#opening >= MAX_SESSIONS) throw new HttpFailure(400, 'too many readers');
-    const { additionalHosts, webrtcUdpPorts } = this.#house.settings;
+    const { additionalHosts, maxViewers, webrtcUdpPorts } = this.#house.settings;
+    if (this.#sessions.size + this.#opening >= maxViewers) throw comeAgain(503, 'too many readers', RETRY_S.full);
     this.#opening += 1;
     const opened = await WhepSession.open({
       stream,
       offer,
       additionalHosts,
       udpPorts: webrtcUdpPorts,
+      mux: this.#mux,
       query: query.replace(/^\?/, ''),
       remoteAddress: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
       onClosed: (session) => this.#onClosed(session, path),
@@ -115,7 +136,7 @@ export class WhepServer {
       });
     const { session, answer } = opened;
     if (stream.isClosed) session.close();
-    if (stream.isClosed) throw new HttpFailure(404, `no stream is available on path '${path}'`);
+    if (stream.isClosed) throw noStream(path);
     if (session.isClosed) throw new HttpFailure(400, 'the offer cannot be answered: it leads to no connection');
     this.#sessions.set(session.secret, session);
     this.#house.log('info', 'viewer', { path, viewers: this.#sessions.size });
@@ -141,7 +162,12 @@ export class WhepServer {
       if (!/^application\/trickle-ice-sdpfrag\b/i.test(request.headers['content-type'] ?? '')) {
         throw new HttpFailure(400, 'invalid Content-Type: candidates must be sent as application/trickle-ice-sdpfrag');
       }
-      addCandidates(session, await readBody(request, MAX_SDP_BYTES));
+      const fragment = await readBody(request, MAX_SDP_BYTES);
+      if (session.isRestart(fragment)) {
+        // RFC 9725 §4.3.1: a server that knows trickling alone says so, and the viewer opens another session.
+        throw new HttpFailure(422, 'ICE is not restarted: leave this session and open another');
+      }
+      addCandidates(session, fragment);
       response.writeHead(204).end();
     } else {
       throw new HttpFailure(405, 'method not allowed');
@@ -152,6 +178,17 @@ export class WhepServer {
     if (this.#sessions.delete(session.secret))
       this.#house.log('info', 'viewer gone', { path, viewers: this.#sessions.size });
   }
+}
+
+function noStream(path: string): HttpFailure {
+  return comeAgain(404, `no stream is available on path '${path}'`, RETRY_S.noStream);
+}
+
+function comeAgain(status: number, message: string, afterS: number): HttpFailure {
+  return new HttpFailure(status, message, {
+    'Retry-After': String(afterS),
+    'Access-Control-Expose-Headers': 'Retry-After',
+  });
 }
 
 /** RFC 8840: `a=mid:` says to which section the candidates after it belong. */

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
+  type Connection,
   MediaStreamTrack,
   RTCPeerConnection,
   RTCRtpCodecParameters,
@@ -15,7 +16,11 @@ import {
 } from 'werift';
 import { utcUsToNtp } from '../rtsp/rtcp.ts';
 import { parseRtpPacket } from '../rtsp/rtp-packet.ts';
+import { ownAddresses, withHosts } from './answer-hosts.ts';
+import { sayFarewell } from './dtls-farewell.ts';
+import { joinMux } from './mux-protocol.ts';
 import type { Stream, StreamReader } from './stream.ts';
+import type { UdpMux } from './udp-mux.ts';
 import { WebRtcPacketizer } from './webrtc-packetizer.ts';
 
 export interface WhepSessionOptions {
@@ -24,6 +29,8 @@ export interface WhepSessionOptions {
   readonly offer: string;
   readonly additionalHosts: readonly string[];
   readonly udpPorts: readonly [from: number, to: number] | undefined;
+  /** One port for all; null: this session opens its own. */
+  readonly mux: UdpMux | null;
   /** As the viewer asked, without the question mark. */
   readonly query: string;
   readonly remoteAddress: string;
@@ -88,7 +95,10 @@ export class WhepSession implements StreamReader {
       },
       headerExtensions: {},
       iceServers: [],
-      iceAdditionalHostAddresses: ['127.0.0.1', ...options.additionalHosts],
+      // With a shared port there is nothing to gather: its candidate is there already.
+      ...(options.mux
+        ? { iceUseIpv4: false }
+        : { iceAdditionalHostAddresses: ['127.0.0.1', ...options.additionalHosts] }),
       iceUseIpv6: false,
       ...(options.udpPorts && { icePortRange: [...options.udpPorts] as [number, number] }),
       bundlePolicy: 'max-bundle',
@@ -140,6 +150,13 @@ export class WhepSession implements StreamReader {
     this.#peer.addIceCandidate({ candidate, sdpMid: mid ?? '0', sdpMLineIndex: Number(mid) || 0 }).catch(() => {});
   }
 
+  /** A fragment with credentials that are not those of the offer asks for an ICE restart (RFC 9725 §4.3.3). */
+  isRestart(fragment: string): boolean {
+    const ufrag = /^a=ice-ufrag:(\S+)/m.exec(fragment)?.[1];
+    if (ufrag === undefined || !/^a=ice-pwd:\S/m.test(fragment)) return false;
+    return ![...this.#options.offer.matchAll(/^a=ice-ufrag:(\S+)/gm)].some(([, known]) => known === ufrag);
+  }
+
   onPacket(bytes: Buffer): void {
     const packet = parseRtpPacket(bytes);
     if (!packet || packet.payload.length === 0) return;
@@ -169,7 +186,7 @@ export class WhepSession implements StreamReader {
     clearInterval(this.#reportTimer);
     this.#removeReader?.();
     this.#options.onClosed(this);
-    this.#peer.close().catch(() => {});
+    void sayFarewell(this.#sender.dtlsTransport).then(() => this.#peer.close().catch(() => {}));
   }
 
   async #negotiate(): Promise<string> {
@@ -177,11 +194,13 @@ export class WhepSession implements StreamReader {
     // The viewer opens DTLS as soon as he is ready. werift opening it towards a viewer that is not yet has to repeat itself, and
     // gives up when it is asked for its cookie twice (HelloVerifyRequest, RFC 6347 §4.2.1).
     if (!/^a=setup:passive\s*$/m.test(this.#options.offer)) this.#sender.dtlsTransport.role = 'server';
+    const { mux, additionalHosts } = this.#options;
+    if (mux) joinMux(this.#sender.dtlsTransport.iceTransport.connection as Connection, mux);
     await this.#peer.setLocalDescription(await this.#peer.createAnswer());
     await this.#gathered();
     const answer = this.#peer.localDescription?.sdp;
     if (!answer) throw new Error('no answer');
-    return withHosts(answer, this.#options.additionalHosts);
+    return withHosts(answer, mux ? [...ownAddresses(), ...additionalHosts] : additionalHosts);
   }
 
   async #gathered(): Promise<void> {
@@ -221,17 +240,4 @@ export class WhepSession implements StreamReader {
     const report = new RtcpSrPacket({ ssrc: this.#sender.ssrc, senderInfo });
     this.#sender.dtlsTransport.sendRtcp([report]).catch(() => {});
   }
-}
-
-/** Adds, for each address that is not one of our own interfaces (NAT), a copy of each host candidate with that address. */
-function withHosts(sdp: string, hosts: readonly string[]): string {
-  return sdp
-    .split('\r\n')
-    .flatMap((line) => {
-      const match = /^(a=candidate:)(\S+)( \d+ udp \d+ )(\S+)( \d+ typ host.*)$/i.exec(line);
-      if (match?.[4] !== '127.0.0.1') return [line];
-      const missing = hosts.filter((host) => !sdp.includes(` ${host} `));
-      return [line, ...missing.map((host, i) => `${match[1]}${match[2]}${i}${match[3]}${host}${match[5]}`)];
-    })
-    .join('\r\n');
 }

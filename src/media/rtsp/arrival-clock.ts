@@ -4,7 +4,7 @@
  *
  * arrival − rtp/90000 is the capture offset plus a delay ≥ 0, so its lower envelope is the best estimate. It is taken as the
  * second lowest of ten one-second minima: one wrong sample cannot pull it. The estimate may step; `CaptureClock` follows it
- * slowly.
+ * slowly. Arrival is best told by a clock that nobody sets; the estimate is then in that clock's time.
  */
 import { US_PER_TICK } from './rtp-unwrapper.ts';
 
@@ -52,6 +52,11 @@ export class ArrivalClock {
     this.#outliers = 0;
     this.#note(sampleUs, arrivalUs);
     this.#offsetUs = this.#envelope();
+  }
+
+  /** The next sample is believed whatever it says. */
+  forget(): void {
+    this.#isAnchored = false;
   }
 
   /** Capture time, UTC µs. Only meaningful when anchored. */

@@ -1,7 +1,8 @@
 /**
  * RTP timestamp → capture time (UTC µs) for one RTSP session: from the sender reports, and until the first one (or when the
  * sender's clock is obviously not set) from arrival, flagged. Corrections are worked in slowly, so that the time between two
- * pictures stays what the camera measured and never runs back. Pure state; used by `UnitStream`.
+ * pictures stays what the camera measured and never runs back; only a clock that was set by more than JUMP_US is followed at once
+ * (adr/0024). Arrival is taken by a steady clock: setting the host's moves nothing while there are reports. Used by `UnitStream`.
  */
 import { ArrivalClock } from './arrival-clock.ts';
 import { RtpUnwrapper, US_PER_TICK } from './rtp-unwrapper.ts';
@@ -21,35 +22,50 @@ const STALE_REPORT_US = 5_000_000;
 const SLEW_RATE = 0.02;
 const FIRM_SLEW_RATE = 0.1;
 const FIRM_ABOVE_US = 20_000;
+/** Later than so long into a session a difference is a clock that is corrected, and intervals are worth more. */
+const FIRM_FOR_US = 15_000_000;
+/** Two accounts of one moment agree within this. */
+const SAME_US = 500_000;
 
 export class CaptureClock {
   readonly #unwrapper = new RtpUnwrapper();
   readonly #arrival = new ArrivalClock();
   /** UTC of tick 0 by the newest sender report. */
   #reportedUs: number | null = null;
-  /** UTC of tick 0 by the arrival of that report. */
+  /** Tick 0 by the arrival of that report, steady; and UTC − steady then. */
   #reportArrivalUs = 0;
+  #reportAnchorUs = 0;
+  /** UTC − steady: changes when the host's clock is set, or when the host slept. */
+  #anchorUs: number | null = null;
+  #mediaUs = 0;
   /** UTC of tick 0 as used. */
   #offsetUs: number | null = null;
   #lastTicks: number | null = null;
 
-  /** To be called with the first packet of each picture. */
-  observe(rtp: number, arrivalUs: number): void {
+  /**
+   * To be called with the first packet of each picture.
+   * @param arrivalUs UTC  @param steadyUs the same moment by a clock that nobody sets, from any origin
+   */
+  observe(rtp: number, arrivalUs: number, steadyUs = arrivalUs): void {
     const ticks = this.#unwrapper.unwrap(rtp);
-    this.#arrival.observe(ticks, arrivalUs);
-    if (Math.abs(this.#arrival.offsetUs - this.#reportArrivalUs) > STALE_REPORT_US) this.#reportedUs = null;
-    this.#follow((ticks - (this.#lastTicks ?? ticks)) * US_PER_TICK);
+    this.#anchor(arrivalUs - steadyUs, steadyUs - ticks * US_PER_TICK);
+    this.#arrival.observe(ticks, steadyUs);
+    if (this.#isReportStale()) this.#reportedUs = null;
+    const mediaUs = Math.max((ticks - (this.#lastTicks ?? ticks)) * US_PER_TICK, 0);
+    this.#mediaUs += mediaUs;
+    this.#follow(mediaUs);
     this.#lastTicks = ticks;
   }
 
   /** Returns false when the report is not believable and was ignored. */
-  onSenderReport(rtp: number, utcUs: number, nowUs: number): boolean {
+  onSenderReport(rtp: number, utcUs: number, nowUs: number, steadyUs = nowUs): boolean {
     if (Math.abs(utcUs - nowUs) > MAX_CLOCK_ERROR_US) return false;
     const ticks = this.#lastTicks === null ? this.#unwrapper.unwrap(rtp) : this.#unwrapper.peek(rtp);
     // The first report replaces an estimate of another kind: no slow change from the one to the other.
     if (this.#reportedUs === null) this.#offsetUs = null;
     this.#reportedUs = utcUs - ticks * US_PER_TICK;
-    this.#reportArrivalUs = nowUs - ticks * US_PER_TICK;
+    this.#reportArrivalUs = steadyUs - ticks * US_PER_TICK;
+    this.#reportAnchorUs = nowUs - steadyUs;
     this.#follow(0);
     return true;
   }
@@ -60,15 +76,32 @@ export class CaptureClock {
     return { utcUs, utcSource: this.#reportedUs === null ? 'arrival' : 'sender-report' };
   }
 
+  #anchor(anchorUs: number, sampleUs: number): void {
+    const changeUs = anchorUs - (this.#anchorUs ?? anchorUs);
+    const errorUs = sampleUs - this.#arrival.offsetUs;
+    // The host slept: its steady clock stood still, the camera and UTC did not.
+    const hasSlept = changeUs > JUMP_US && Math.abs(errorUs) > SAME_US && Math.abs(errorUs + changeUs) < SAME_US;
+    if (hasSlept) this.#arrival.forget();
+    this.#anchorUs = anchorUs;
+  }
+
+  /** The sender's timestamps have moved against both clocks; one alone was set, or slept. */
+  #isReportStale(): boolean {
+    const movedUs = this.#arrival.offsetUs - this.#reportArrivalUs;
+    const movedUtcUs = movedUs + (this.#anchorUs ?? 0) - this.#reportAnchorUs;
+    return Math.abs(movedUs) > STALE_REPORT_US && Math.abs(movedUtcUs) > STALE_REPORT_US;
+  }
+
   #follow(mediaUs: number): void {
-    const targetUs = this.#reportedUs ?? this.#arrival.offsetUs;
+    const targetUs = this.#reportedUs ?? this.#arrival.offsetUs + (this.#anchorUs ?? 0);
     const errorUs = targetUs - (this.#offsetUs ?? targetUs);
     if (this.#offsetUs === null || Math.abs(errorUs) > JUMP_US) {
       this.#offsetUs = targetUs;
       return;
     }
-    const rate = Math.abs(errorUs) > FIRM_ABOVE_US ? FIRM_SLEW_RATE : SLEW_RATE;
-    const stepUs = Math.min(Math.max(mediaUs, 0), 1_000_000) * rate;
+    const isFirm = this.#mediaUs < FIRM_FOR_US && Math.abs(errorUs) > FIRM_ABOVE_US;
+    const rate = isFirm ? FIRM_SLEW_RATE : SLEW_RATE;
+    const stepUs = Math.min(mediaUs, 1_000_000) * rate;
     this.#offsetUs += Math.min(Math.max(errorUs, -stepUs), stepUs);
   }
 }

@@ -26,7 +26,7 @@ export interface RtspClientState {
 export interface RtspClientOptions {
   readonly url: string;
   /** UTC, µs. */
-  readonly clock: { nowUs(): number };
+  readonly clock: { nowUs(): number; steadyUs?(): number };
   /** Number of the first session; default 1. */
   readonly firstEpoch?: number;
   /** No access unit for this long: the session is opened anew. Default 5,000. */

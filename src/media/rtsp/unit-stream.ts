@@ -14,7 +14,7 @@ export interface UnitStreamOptions {
   readonly payloadType: number;
   readonly parameterSets: readonly Buffer[];
   readonly epoch: number;
-  readonly clock: { nowUs(): number };
+  readonly clock: { nowUs(): number; steadyUs?(): number };
   readonly counters: RtspClientCounters;
   onUnit(unit: AccessUnit): void;
   onSenderReport(report: { epoch: number; rtp: number; utcUs: number }): void;
@@ -59,7 +59,7 @@ export class UnitStream {
     this.#ssrc = packet.ssrc;
     if (packet.timestamp !== this.#lastTimestamp) {
       this.#lastTimestamp = packet.timestamp;
-      this.#captureClock.observe(packet.timestamp, clock.nowUs());
+      this.#captureClock.observe(packet.timestamp, clock.nowUs(), clock.steadyUs?.());
     }
     this.#assembler.push(packet);
     this.#checkMalformed();
@@ -73,7 +73,7 @@ export class UnitStream {
       return;
     }
     for (const { rtp, utcUs } of reports) {
-      if (!this.#captureClock.onSenderReport(rtp, utcUs, clock.nowUs())) continue;
+      if (!this.#captureClock.onSenderReport(rtp, utcUs, clock.nowUs(), clock.steadyUs?.())) continue;
       counters.senderReports += 1;
       onSenderReport({ epoch, rtp, utcUs });
     }

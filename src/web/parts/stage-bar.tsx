@@ -47,17 +47,21 @@ export function StageBar(props: StageBarProps) {
   const matched = () => {
     if (props.figures === null) return '–';
     if (!props.figures.hasMetadata) return 'No boxes';
-    if (props.figures.aheadShare > 0.5) return 'Predicted';
+    if (isPredicted()) return 'Predicted';
     if (!isSynced()) return 'Unsynced';
     // When the analyzer skips frames, most boxes are placed between two of their own: in sync, but not to the frame.
     return isMostlyExact() ? 'Frame-exact' : 'In sync';
   };
+  const isPredicted = () => (props.figures?.aheadShare ?? 0) > 0.5;
   const isMostlyExact = () => {
     const { exactShare = 0, syncedShare = 0 } = props.figures ?? {};
     return exactShare >= syncedShare * 0.9;
   };
+  /** Always of what the word before it says. */
   const shownShare = () => {
-    if (!props.figures?.hasMetadata || !isSynced()) return '';
+    if (!props.figures?.hasMetadata) return '';
+    if (isPredicted()) return formatShare(props.figures.aheadShare);
+    if (!isSynced()) return '';
     return formatShare(isMostlyExact() ? props.figures.exactShare : props.figures.syncedShare);
   };
   const share = () => (props.figures ? formatShare(props.figures.exactShare) : '–');
@@ -140,7 +144,7 @@ export function StageBar(props: StageBarProps) {
         <div
           title={
             props.figures
-              ? `Tier ${props.figures.tier}. Of the last 300 frames ${share()} carry their own boxes, ${formatShare(props.figures.syncedShare)} with those placed between two analysed frames.`
+              ? `Tier ${props.figures.tier}. Of the last 300 frames ${share()} carry their own boxes, ${formatShare(props.figures.syncedShare)} with those matched by their moment or placed between two analysed frames; ${formatShare(props.figures.aheadShare)} carry boxes predicted from the last motion, drawn dashed.`
               : 'How the boxes are matched with the picture'
           }
         >

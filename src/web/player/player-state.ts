@@ -15,11 +15,16 @@ export type PlayerState =
 
 export type PlayFailure =
   | WhepFailure
-  | { readonly kind: 'stalled' | 'hls' | 'switched' | 'away'; readonly detail: string };
+  | {
+      readonly kind: 'stalled' | 'hls' | 'switched' | 'away';
+      readonly detail: string;
+      readonly retryAfterMs?: never;
+      readonly isFinal?: never;
+    };
 
 /** A failure that another attempt over WebRTC is unlikely to cure, while HLS may still get through. */
 export function speaksForHls(failure: PlayFailure): boolean {
-  return failure.kind === 'peer' || failure.kind === 'refused';
+  return failure.kind === 'peer' || failure.kind === 'refused' || failure.kind === 'busy';
 }
 
 export function failureInWords(failure: PlayFailure): string {
@@ -30,6 +35,8 @@ export function failureInWords(failure: PlayFailure): string {
       return 'The media hub refuses access.';
     case 'refused':
       return `The media hub refuses: ${failure.detail.replace(/\.?$/, '.')}`;
+    case 'busy':
+      return `The media hub is busy: ${failure.detail.replace(/\.?$/, '.')}`;
     case 'stalled':
       return 'The picture stood still.';
     default:

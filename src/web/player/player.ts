@@ -16,6 +16,8 @@ import { openWhep } from './whep-client.ts';
 const FAILURES_BEFORE_HLS = 3;
 const FIRST_FRAME_MS = 10_000;
 const STALL_MS = 3_000;
+/** Between two attempts, unless the server wants it longer. */
+const LONGEST_WAIT_MS = 10_000;
 const HLS_FIRST_FRAME_MS = 22_000;
 const HLS_STALL_MS = 12_000;
 /** While HLS plays: WebRTC is tried again so often, less and less. */
@@ -116,11 +118,13 @@ export class Player {
 
   private async afterFailure(failure: PlayFailure): Promise<void> {
     this.choose(failure);
-    // A picture that stood still is worth an immediate new session; everything else waits its 2 s.
-    const isStall = failure.kind === 'stalled';
-    const delay = backoffMs(isStall ? 0 : Math.max(0, this.attempt++ - 4), {
-      baseMs: isStall ? 250 : 2_000,
-      maxMs: 10_000,
+    // A picture that stood still, or that the hub took away, is worth an immediate new session, and HLS need not wait where
+    // WebRTC will not do; everything else waits as the server says, or 2 s.
+    const isAtOnce = failure.kind === 'stalled' || failure.kind === 'ended' || failure.isFinal;
+    const baseMs = isAtOnce ? 250 : (failure.retryAfterMs ?? 2_000);
+    const delay = backoffMs(isAtOnce ? 0 : Math.max(0, this.attempt++ - 4), {
+      baseMs,
+      maxMs: Math.max(LONGEST_WAIT_MS, baseMs),
       jitter: 0.5,
     });
     const reason = failureInWords(failure);
@@ -137,7 +141,7 @@ export class Player {
 
   private choose(failure: PlayFailure): void {
     if (this.transport === 'hls') this.transport = 'webrtc';
-    else if (speaksForHls(failure) && ++this.webrtcFailures >= FAILURES_BEFORE_HLS) {
+    else if (failure.isFinal || (speaksForHls(failure) && ++this.webrtcFailures >= FAILURES_BEFORE_HLS)) {
       this.webrtcFailures = 0;
       this.transport = 'hls';
     }
@@ -183,7 +187,9 @@ export class Player {
     const leave = () => result.session.close();
     addEventListener('pagehide', leave);
     const failure = await session.failure;
-    const named = await this.withCodec(failure);
+    // A hub that lets us in and ends it before there is a picture has something against the stream, or against us.
+    const isRefusal = failure.kind === 'ended' && !session.hasShown;
+    const named = await this.withCodec(isRefusal ? { kind: 'peer', detail: failure.detail } : failure);
     removeEventListener('pagehide', leave);
     this.options.onLeaving();
     leave();

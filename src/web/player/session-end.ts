@@ -37,6 +37,10 @@ export class SessionEnd {
     return this.ending.signal;
   }
 
+  get hasShown(): boolean {
+    return this.isShown;
+  }
+
   /** @returns true for the first frame of the session */
   frameShown(): boolean {
     this.stall.touch();

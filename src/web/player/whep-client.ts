@@ -5,12 +5,17 @@
 import { parseIceServers, parseOffer, sdpFragment, type TrickledCandidate } from './whep-sdp.ts';
 
 /**
- * `no-stream`: nobody publishes this camera now; `unreachable`: hub or gateway does not answer; `refused`: it answered
- * with another error; `peer`: signalling went well but no media path was found, or it broke.
+ * `no-stream`: nobody publishes this camera now; `unreachable`: hub or gateway does not answer; `busy`: it asks to come
+ * again later; `refused`: it answered with another error; `peer`: signalling went well but no media path was found, or
+ * it broke; `ended`: the hub said goodbye.
  */
 export interface WhepFailure {
-  readonly kind: 'no-stream' | 'unreachable' | 'unauthorized' | 'refused' | 'peer' | 'aborted';
+  readonly kind: 'no-stream' | 'unreachable' | 'unauthorized' | 'busy' | 'refused' | 'peer' | 'ended' | 'aborted';
   readonly detail: string;
+  /** Not before then, as the server says (Retry-After). */
+  readonly retryAfterMs?: number;
+  /** `refused`: the same offer would be refused again, as it is the stream or this browser that does not fit. */
+  readonly isFinal?: boolean;
 }
 
 export interface WhepOptions {
@@ -31,6 +36,9 @@ export interface WhepSession {
 }
 
 export type WhepResult = { readonly session: WhepSession } | { readonly failure: WhepFailure };
+
+/** A page does not believe that it shall wait for hours. */
+const LONGEST_RETRY_MS = 60_000;
 
 export async function openWhep(options: WhepOptions): Promise<WhepResult> {
   const { url, signal, onTrack, onBroken, requestTimeoutMs = 8_000 } = options;
@@ -69,7 +77,7 @@ export async function openWhep(options: WhepOptions): Promise<WhepResult> {
     const body = sdpFragment(offer, waiting.splice(0));
     const headers = { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': entityTag };
     request(sessionUrl, { method: 'PATCH', headers, body }).then(
-      (response) => response.status === 404 && broken({ kind: 'peer', detail: 'The hub ended the session.' }),
+      (response) => response.status === 404 && broken({ kind: 'ended', detail: 'The hub ended the session.' }),
       () => undefined, // a candidate that got lost shows as a connection that does not come up
     );
   };
@@ -104,6 +112,12 @@ export async function openWhep(options: WhepOptions): Promise<WhepResult> {
     sessionUrl = location ? new URL(location, url).href : null;
     entityTag = response.headers.get('etag') ?? '*';
     await peer.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+    for (const { transport } of peer.getReceivers()) {
+      // No state of the connection tells it: a transport that was closed in order counts as a good one.
+      transport?.addEventListener('statechange', () => {
+        if (transport.state === 'closed') broken({ kind: 'ended', detail: 'The hub ended the session.' });
+      });
+    }
     trickle();
     return { session };
   } catch (error) {
@@ -115,11 +129,22 @@ export async function openWhep(options: WhepOptions): Promise<WhepResult> {
 async function statusFailure(response: Response): Promise<WhepFailure> {
   const said = (await response.text().catch(() => '')).trim();
   const detail = errorField(said) ?? `status ${response.status}`;
-  if (response.status === 404) return { kind: 'no-stream', detail: 'The camera is not publishing.' };
+  const later = retryAfter(response.headers.get('retry-after'));
+  if (response.status === 404) return { kind: 'no-stream', detail: 'The camera is not publishing.', ...later };
+  // A proxy whose hub is down says 503 as well, but gives no reason that is the hub's.
+  if (response.status === 429 || (response.status === 503 && errorField(said) !== null))
+    return { kind: 'busy', detail, ...later };
   if (response.status === 401 || response.status === 403) return { kind: 'unauthorized', detail };
   if (response.status >= 502 && response.status <= 504)
-    return { kind: 'unreachable', detail: 'The media hub is down.' };
-  return { kind: 'refused', detail };
+    return { kind: 'unreachable', detail: 'The media hub is down.', ...later };
+  return { kind: 'refused', detail, isFinal: response.status < 500, ...later };
+}
+
+/** Seconds (RFC 9110 §10.2.3); a date is not read: the clocks of browsers are not good enough. */
+function retryAfter(header: string | null): { retryAfterMs?: number } {
+  return header !== null && /^\d{1,6}$/.test(header.trim())
+    ? { retryAfterMs: Math.min(Number(header) * 1_000, LONGEST_RETRY_MS) }
+    : {};
 }
 
 function networkFailure(signal: AbortSignal, error: unknown): WhepFailure {

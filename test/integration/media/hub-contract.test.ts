@@ -40,7 +40,7 @@ let sessionId = '';
 const error = { status: 'error', error: expect.any(String) };
 const SDP = { 'Content-Type': 'application/sdp' };
 const FRAGMENT = { 'Content-Type': 'application/trickle-ice-sdpfrag' };
-const candidate = 'a=ice-ufrag:x\r\na=mid:0\r\na=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host\r\n';
+const candidate = 'a=mid:0\r\na=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host\r\n';
 const pathFields = {
   name: 'cam',
   confName: 'all_others',
@@ -100,6 +100,7 @@ const WHEP: readonly Row[] = [
     headers: SDP,
     body: () => viewer.offer,
     status: 404,
+    expects: { 'retry-after': '1' },
     json: { status: 'error', error: expect.stringContaining("path 'none'") },
   },
   {
@@ -161,6 +162,38 @@ const WHEP: readonly Row[] = [
     headers: FRAGMENT,
     body: candidate,
     status: 204,
+  },
+  {
+    what: 'one more viewer than there is room for',
+    port: 'webrtc',
+    method: 'POST',
+    path: '/cam/whep',
+    headers: SDP,
+    body: () => viewer.offer,
+    status: 503,
+    expects: { 'retry-after': '15', 'access-control-expose-headers': 'Retry-After' },
+    json: { status: 'error', error: 'too many readers' },
+    differs: 'full',
+  },
+  {
+    what: 'candidates with the credentials of the offer',
+    port: 'webrtc',
+    method: 'PATCH',
+    path: () => session,
+    headers: FRAGMENT,
+    body: () => `${/a=ice-ufrag:.*\r\n/.exec(viewer.offer)}${/a=ice-pwd:.*\r\n/.exec(viewer.offer)}${candidate}`,
+    status: 204,
+  },
+  {
+    what: 'an ICE restart',
+    port: 'webrtc',
+    method: 'PATCH',
+    path: () => session,
+    headers: { ...FRAGMENT, 'If-Match': '*' },
+    body: `a=ice-ufrag:new0\r\na=ice-pwd:0123456789012345678901\r\n`,
+    status: 422,
+    json: { status: 'error', error: expect.stringContaining('open another') },
+    differs: 'does not restart ICE',
   },
   {
     what: 'a candidate of another type',
@@ -364,7 +397,7 @@ const CONTROL: readonly Row[] = [
 describe('the hub’s answers', () => {
   beforeAll(async () => {
     clip = await makeClip({ codec: 'h264', fps: 25, frames: 25 });
-    hub = await openHub();
+    hub = await openHub({ maxViewers: 1 });
     push = pushClip(clip.path, `${hub.urls.rtsp}/cam`);
     await untilReady(hub.urls, 'cam');
     viewer = await openWeriftViewer();

@@ -5,6 +5,7 @@ import {
   openRtspFixture,
   type RtspFixture,
   type RtspFixtureOptions,
+  rtpFrame,
   streamPictures,
 } from '../../support/rtsp-fixture.ts';
 import { recordRtsp } from '../../support/rtsp-recorder.ts';
@@ -69,6 +70,18 @@ describe('a camera with a dialect', () => {
       'rtsp://127.0.0.1/abs/v?x=1',
       'rtsp://127.0.0.1/stream',
     ],
+    [
+      'a Content-Base without the slash at its end',
+      describeAs('Content-Base: rtsp://127.0.0.1/stream\r\n', H264_SDP),
+      'rtsp://127.0.0.1/stream/track2',
+      'rtsp://127.0.0.1/stream',
+    ],
+    [
+      'a control with a slash at its end',
+      describeAs('Content-Base: rtsp://127.0.0.1/stream/\r\n', video('track2/')),
+      'rtsp://127.0.0.1/stream/track2/',
+      'rtsp://127.0.0.1/stream/',
+    ],
     ['a control that is a star', describeAs('', video('*')), 'rtsp://127.0.0.1/stream', 'rtsp://127.0.0.1/stream'],
     [
       'an absolute control of the whole',
@@ -110,6 +123,46 @@ describe('a camera with a dialect', () => {
         streamPictures(socket);
       },
     });
+  });
+
+  it('is understood when its session has no timeout and its frames come among others nobody asked for', async () => {
+    await asked(
+      {
+        answer: ({ method, cseq }) =>
+          method === 'SETUP' ? `RTSP/1.0 200 OK\r\nCSeq: ${cseq}\r\nSession: 12345678\r\n\r\n` : null,
+        onPlay: (socket) => {
+          const foreign = setInterval(() => {
+            // Its sound on channel 2, its metadata on 200, and frames of nothing at all.
+            for (const channel of [2, 3, 200]) {
+              const frame = rtpFrame(40_000, 1, true, Buffer.from([0x65, 0x88, 1]));
+              frame.writeUInt8(channel, 1);
+              socket.write(frame);
+            }
+            socket.write(Buffer.from([0x24, 0, 0, 0]));
+          }, 20);
+          socket.once('close', () => clearInterval(foreign));
+          streamPictures(socket);
+        },
+      },
+      10,
+    );
+  });
+
+  it('gives nothing until its parameter sets come in the stream, when its description has none', async () => {
+    const sdp = H264_SDP.replace(/;sprop-parameter-sets=[^\r]*/, '');
+    const [sps, pps] = [Buffer.from('Z0LAHtkDxWhAAAADAEAAAAwDxYuS', 'base64'), Buffer.from('aMuMsg==', 'base64')];
+    await using fixture = await openRtspFixture({
+      sdp,
+      onPlay: (socket) => {
+        const key = Buffer.from([0x65, 0x88, 0]);
+        socket.write(rtpFrame(1, 3_000, true, key));
+        for (const [i, nal] of [sps, pps, key].entries()) socket.write(rtpFrame(2 + i, 6_000, i === 2, nal));
+      },
+    });
+    await using reader = recordRtsp(fixture.url);
+    const unit = await until(() => reader.units[0], { what: 'a picture' });
+    expect([unit.rtp, unit.key]).toEqual([6_000, true]);
+    expect(Buffer.from(unit.data).includes(sps)).toBe(true);
   });
 
   it('has the first video track that can be read, behind audio and a JPEG', async () => {
@@ -168,7 +221,7 @@ const moveTo =
     method === 'DESCRIBE' ? `RTSP/1.0 ${status}\r\nCSeq: ${cseq}\r\nLocation: ${location()}\r\n\r\n` : null;
 
 describe('a camera that sends us elsewhere', () => {
-  it.each(['301 Moved Permanently', '302 Moved Temporarily'])(
+  it.each(['301 Moved Permanently', '302 Moved Temporarily', '305 Use Proxy'])(
     'is followed (%s), with the login, on the same host',
     async (status) => {
       await using target = await openRtspFixture({ auth: 'digest-md5', user: 'viewer', password: 'secret' });

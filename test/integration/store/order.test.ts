@@ -70,3 +70,34 @@ it('gives the same rows for every order, repetition and division into batches', 
     { seed: SEED, numRuns: 25 },
   );
 }, 60_000);
+
+it('gives a camera whose clock was ahead for a moment no last word on its vehicles', async () => {
+  await using database = await startPostgres();
+  await using store = openStore({ url: database.url, applicationName: 'test' });
+  await migrate(store);
+  const ahead = Date.now() / 1_000 + 86_400;
+  const ends = trackFact(7, T0 + 9, { ended: true });
+  const seen = async () =>
+    (
+      await store.ask((sql) =>
+        sql.unsafe<{ track: number; ended: boolean; camera: number }[]>(`
+          select extract(epoch from last_at)::float8 as track, ended,
+            (select extract(epoch from last_seen_at)::float8 from cameras) as camera from tracks`),
+      )
+    )[0];
+  const before = frameFact(1);
+  const leaps = frameFact(Math.round((ahead - T0) / 0.033_333));
+  for (const batches of [
+    [
+      [before, trackFact(7, ahead), leaps],
+      [ends, frameFact(90)],
+    ],
+    [[ends, frameFact(90)], [trackFact(7, ahead)]],
+  ]) {
+    await store.ask((sql) => sql.unsafe('truncate tracks, detections, cameras cascade'));
+    for (const batch of batches) await insertBatch(store, batch);
+    expect(await seen()).toMatchObject({ track: T0 + 9, ended: true, camera: expect.closeTo(T0 + 3, 0) });
+  }
+  await insertBatch(store, [trackFact(8, ahead), trackFact(8, T0 + 9, { ended: true })]);
+  expect(await store.ask((sql) => sql`select ended from tracks where track_id = 8`)).toMatchObject([{ ended: true }]);
+});

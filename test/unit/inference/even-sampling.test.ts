@@ -65,12 +65,41 @@ describe('a model that cannot keep up', () => {
 
   it('says how many of how many are analysed, and counts what was left out apart from what came too late', async () => {
     const played = await playLab({ cameras: [evenCamera('front', 30)], modelMs: () => 75 }, 20);
-    const { records, counts } = played.cameras['front'] as (typeof played.cameras)[string];
+    const { records, counts, leftOut } = played.cameras['front'] as (typeof played.cameras)[string];
+    expect(leftOut).toBe(played.row.gauge1);
     expect(records[0]?.sampling).toBeUndefined();
     expect(records.at(-1)?.sampling).toEqual({ reason: 'load', fps: 12, of: 30 });
     expect(counts.skipped).toBe(played.row.skipped);
     expect(played.row.gauge1).toBeGreaterThan(0.8 * counts.skipped);
     expect(played.row.gauge3).toBeCloseTo(75_000, -3);
+  });
+
+  it.each([600, -600, 30])('is none when only the clock is set by %s s while it is at work', async (byS) => {
+    const clockSet = { atS: 10.015, byS };
+    const played = await playLab({ cameras: [evenCamera('front', 30)], modelMs: () => 25, clockSet }, 20);
+    const { records, sent } = played.cameras['front'] as (typeof played.cameras)[string];
+    expect(records.length).toBeGreaterThanOrEqual(sent - 3);
+  });
+
+  it('takes longer than a ring lasts: what is analysed stays even', async () => {
+    const played = await playLab({ cameras: [evenCamera('front', 30)], modelMs: () => 220 }, 40);
+    const distances = gaps(
+      (played.cameras['front']?.records ?? []).filter(({ s }) => s > 10).map(({ frame }) => frame),
+    );
+    expect(percentile(distances, 0.95) - percentile(distances, 0.05)).toBeLessThanOrEqual(1);
+  });
+
+  it('serves many cameras in turn: none waits for the runs of all others, and no ring overflows', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const played = await playLab({ cameras: names.map((name) => evenCamera(name, 30)), modelMs: () => 35 }, 30);
+    for (const name of names) {
+      const { records, counts } = played.cameras[name] as (typeof played.cameras)[string];
+      const settled = records.filter(({ s }) => s > 10);
+      expect(settled.length / 20).toBeGreaterThan(3);
+      expect(Math.max(...settled.map(({ latencyMs }) => latencyMs))).toBeLessThan(2 * 35);
+      // Those of the first second, before it is sampled.
+      expect(counts.dropped).toBeLessThan(20);
+    }
   });
 
   it('with as little to do as it can, nothing is left out and nothing is said', async () => {

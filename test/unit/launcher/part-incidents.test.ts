@@ -55,6 +55,23 @@ test('what happened while the analyzer was away is told when it is back, its own
   ]);
 });
 
+test('what goes on while a new analyzer comes up is told to that one as well', () => {
+  const { incidents, told, at } = open();
+  incidents.onReady('analyzer');
+  incidents.onEnded('hub', 'was ended by SIGKILL');
+  incidents.onEnded('analyzer', 'ended with code 70');
+  told.length = 0;
+  at(104);
+  incidents.onReady('analyzer');
+  at(106);
+  incidents.onReady('hub');
+  expect(told.map(({ actor, startedUtc, resolvedUtc }) => [actor, startedUtc, resolvedUtc])).toEqual([
+    ['hub', 100, null],
+    ['analyzer', 100, 104],
+    ['hub', 100, 106],
+  ]);
+});
+
 test('what could not be told is told with the next', () => {
   const { incidents, told, keeper } = open();
   incidents.onReady('analyzer');

@@ -7,22 +7,29 @@ import { StatusBoard, StatusRow } from '../../../src/shm/status-board.ts';
 
 const SIZE = { width: 4, height: 2 };
 
-/** A file whose pictures are good until the next call only, as a decoder's are. */
+/** A file whose pictures are good until the call after the next, as a decoder's are. */
 function played(batches: readonly (readonly number[])[]) {
   let next = 0;
   let closed = 0;
+  let broken = Number.POSITIVE_INFINITY;
   const picture = (n: number) => {
     const plane = (bytes: number) => ({ data: new Uint8Array(bytes).fill(n), stride: bytes });
     const planes = [{ data: new Uint8Array(8).fill(n), stride: 4 }, plane(2), plane(2)] as const;
     return { tag: n, ...SIZE, fullRange: false, planes, ptsUs: n * 40_000 };
   };
-  let valid: readonly { planes: readonly { data: Uint8Array }[] }[] = [];
+  let before: readonly { planes: readonly { data: Uint8Array }[] }[] = [];
+  let valid = before;
   return {
     calls: () => next,
     closes: () => closed,
+    breakAt: (call: number) => {
+      broken = call;
+    },
     file: {
       next: async () => {
-        for (const { planes } of valid) for (const { data } of planes) data.fill(255);
+        if (next >= broken) throw new Error('broken');
+        for (const { planes } of before) for (const { data } of planes) data.fill(255);
+        before = valid;
         const batch = batches[next++];
         const pictures = batch ? batch.map(picture) : null;
         valid = pictures ?? [];
@@ -72,12 +79,24 @@ describe('the source of a replay', () => {
     expect(video.calls()).toBe(5);
   });
 
-  it('waits while the ring is full, without asking the decoder for more', async () => {
-    const { actor, video } = open([[0, 1, 2], [3]]);
+  it('has the next pictures decoded while it copies, and no more while the ring is full', async () => {
+    const { actor, video } = open([[0], [1, 2, 3], [4], [5]]);
+    expect(await actor.doWork()).toBeGreaterThan(0);
+    expect(video.calls()).toBe(2);
     expect(await actor.doWork()).toBeGreaterThan(0);
     expect(await actor.doWork()).toBe(0);
     expect(await actor.doWork()).toBe(0);
-    expect(video.calls()).toBe(1);
+    expect(video.calls()).toBe(3);
+  });
+
+  it('fails of pictures that cannot be decoded when their turn comes, behind those before them', async () => {
+    const { actor, take, video } = open([[0]]);
+    video.breakAt(1);
+    await actor.doWork();
+    expect(take()).toMatchObject({ frame: 0 });
+    await expect(actor.doWork()).rejects.toThrow('broken');
+    await actor.onClose();
+    expect(video.closes()).toBe(1);
   });
 
   it('closes its file once it is closed itself', async () => {

@@ -37,6 +37,16 @@ describe('the incident log', () => {
     expect(log.latest(9)).toHaveLength(1);
   });
 
+  it('forgets the oldest that are over, but never one that is open', () => {
+    const { log, changes } = open();
+    log.open('decoder:front', 1, 'source', 'the camera is gone');
+    for (let n = 0; n < 700; n++) log.note('relay', n, 'exit', 'ended');
+    expect(log.latest(1_000)).toHaveLength(500);
+    log.open('decoder:front', 1, 'source', 'the camera is gone');
+    log.resolve('decoder:front', 'source');
+    expect(changes.filter(({ cause }) => cause === 'source').map(({ resolvedUtc }) => resolvedUtc)).toEqual([null, 1]);
+  });
+
   it('notes what is over at once, and takes over what the launcher saw', () => {
     const { log, changes } = open();
     log.note('inference', 1, 'fault', 'injected');

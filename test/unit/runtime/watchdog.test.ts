@@ -4,6 +4,7 @@ import { type Observed, type WatchdogMemory, watchdog } from '../../../src/actor
 const second = 1e3;
 const actor = (over: Partial<Observed>): Observed => ({
   name: 'inference',
+  generation: 1,
   isExpectedAlive: true,
   heartbeat: 0,
   isInNative: false,
@@ -35,6 +36,27 @@ describe('the watchdog', () => {
 
   it('is content while input waits and progress is made', () => {
     expect(watch(60, (t) => actor({ heartbeat: t, inputWaiting: true, progress: t }))).toEqual([]);
+  });
+
+  it('holds nothing against a successor that was still while its predecessor was', () => {
+    const still = (t: number) => actor({ heartbeat: t, inputWaiting: true, generation: t < 4 ? 1 : 2 });
+    expect(watch(8, still)).toEqual([]);
+    expect(watch(10, still)).toMatchObject([{ cause: 'stall' }]);
+  });
+
+  it('gives a successor that has given nothing yet its own time, whatever its predecessor gave', () => {
+    const flows = (t: number) => [{ output: 'out', taken: t, given: Math.min(t, 3) }];
+    const one = (t: number) =>
+      actor({
+        heartbeat: t,
+        progress: t,
+        flows: flows(t),
+        generation: t < 4 ? 1 : 2,
+        outputMs: 1_500,
+        unprovenMs: 6_000,
+      });
+    expect(watch(8, one)).toEqual([]);
+    expect(watch(11, one)).toMatchObject([{ cause: 'output' }]);
   });
 
   it('finds a heart that stands still', () => {

@@ -21,6 +21,7 @@ interface Model {
   aborted: number;
   consumed: number;
   skipped: number;
+  leftOut: number;
 }
 
 interface Real {
@@ -45,14 +46,17 @@ function expectSame(m: Model, r: Real): void {
     ...{ consumed: m.consumed, skipped: m.skipped, inRing: m.queue.length },
   };
   expect(r.ring.counts()).toEqual(expected);
+  expect(r.ring.leftOut).toBe(m.leftOut);
   expect([r.ring.closed, r.ring.hasUnread, r.ring.isDrained]).toEqual([
     m.closed,
     m.queue.length > 0,
     m.closed && m.queue.length === 0,
   ]);
-  const slot = r.reader.tryPeek();
-  expect(slot?.frame ?? null).toBe(m.queue[0] ?? null);
-  if (slot) expect([...slot.y]).toEqual(new Array(16).fill(slot.frame & 255));
+  for (let ahead = 0; ahead <= SLOTS; ahead++) {
+    const slot = r.reader.tryPeek(ahead);
+    expect(slot?.frame ?? null).toBe(m.queue[ahead] ?? null);
+    if (slot) expect([...slot.y]).toEqual(new Array(16).fill(slot.frame & 255));
+  }
 }
 
 interface Step {
@@ -114,8 +118,19 @@ const release: Step = {
     m.consumed += 1;
   },
 };
-const skip: Step = {
-  name: 'skip',
+/** @param count of the oldest; there may be fewer */
+const skip = (count: number, leftOut: number): Step => ({
+  name: `skip ${count}, ${leftOut} of them on purpose`,
+  run(m, r) {
+    const passed = Math.min(count, m.queue.length);
+    expect(r.reader.skip(count, leftOut)).toBe(passed);
+    m.queue.splice(0, passed);
+    m.skipped += passed;
+    m.leftOut += Math.min(leftOut, passed);
+  },
+});
+const skipToLatest: Step = {
+  name: 'skip to the latest',
   run(m, r) {
     const behind = Math.max(0, m.queue.length - 1);
     expect(r.reader.skipToLatest()).toBe(behind);
@@ -173,7 +188,9 @@ const haunt: Step = {
     }
     oldWriter?.close();
     expect(oldReader?.tryPeek() ?? null).toBeNull();
+    expect(oldReader?.tryPeek(1) ?? null).toBeNull();
     expect(oldReader?.skipToLatest() ?? 0).toBe(0);
+    expect(oldReader?.skip(2, 1) ?? 0).toBe(0);
     try {
       oldReader?.release();
     } catch {
@@ -182,9 +199,14 @@ const haunt: Step = {
   },
 };
 
-const STEPS = [claim, commit, abort, release, skip, close, replaceWriter, replaceReader, dieAndAttach, haunt];
+const STEPS = [claim, commit, abort, release, skipToLatest, close, replaceWriter, replaceReader, dieAndAttach, haunt];
 const WEIGHTS = [30, 30, 2, 16, 3, 1, 3, 3, 3, 5];
-const command = fc.oneof(...STEPS.map((step, i) => ({ arbitrary: fc.constant(step), weight: WEIGHTS[i] as number })));
+const command = fc.oneof(...STEPS.map((step, i) => ({ arbitrary: fc.constant(step), weight: WEIGHTS[i] as number })), {
+  arbitrary: fc
+    .record({ count: fc.integer({ min: 0, max: SLOTS + 1 }), share: fc.double({ min: 0, max: 1, noNaN: true }) })
+    .map(({ count, share }) => skip(count, Math.round(count * share))),
+  weight: 6,
+});
 
 /** Near 0, 2³¹ and 2³². */
 const beginning = fc.oneof(
@@ -204,7 +226,7 @@ describe('a frame ring', () => {
         };
         const model: Model = {
           ...{ policy, queue: [], claimed: null, closed: false, next: 0 },
-          ...{ offered: 0, committed: 0, dropped: 0, aborted: 0, consumed: 0, skipped: 0 },
+          ...{ offered: 0, committed: 0, dropped: 0, aborted: 0, consumed: 0, skipped: 0, leftOut: 0 },
         };
         for (const step of steps) {
           step.run(model, real);

@@ -3,14 +3,18 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnalyzerSnapshot } from '../../../src/domain/snapshot/analyzer-snapshot.ts';
-import { TrackerStateFile } from '../../../src/store/tracker-state-file.ts';
+import { type SavedState, TrackerStateFile } from '../../../src/store/tracker-state-file.ts';
 
-const snapshot = (n: number): AnalyzerSnapshot => ({
-  v: 1,
-  camera: 'front',
-  configVersion: 'v',
-  state: { root: [n, 'Straße\n'], shared: [], shapes: [] },
+const state = (n: number): SavedState => ({
+  savedUs: 1_000 + n,
+  untold: ['{"kind":"event"}'],
+  snapshot: {
+    v: 2,
+    program: 'p',
+    camera: 'front',
+    configVersion: 'v',
+    state: { root: [n, 'Straße\n'], shared: [], shapes: [] },
+  },
 });
 
 let dir: string;
@@ -32,23 +36,23 @@ describe('the file of a tracker’s state', () => {
   it('gives back what was written last, and leaves no other file', async () => {
     const file = open();
     for (let n = 0; n < 3; n++) {
-      expect(file.write(snapshot(n), 1_000 + n)).toBeGreaterThan(0);
+      expect(file.write(state(n))).toBeGreaterThan(0);
       await file.idle();
     }
-    expect(open().read()).toEqual({ savedUs: 1_002, snapshot: snapshot(2) });
-    open().writeLast(snapshot(9), 2_000);
-    expect(open().read()).toEqual({ savedUs: 2_000, snapshot: snapshot(9) });
+    expect(open().read()).toEqual(state(2));
+    open().writeLast(state(9));
+    expect(open().read()).toEqual(state(9));
     expect(readdirSync(join(dir, 'trackers'))).toEqual(['front.state']);
   });
 
   it('has one write under way at most', async () => {
     const file = open();
-    file.write(snapshot(1), 1);
+    file.write(state(1));
     expect(file.isBusy).toBe(true);
-    expect(file.write(snapshot(2), 2)).toBe(0);
+    expect(file.write(state(2))).toBe(0);
     await file.idle();
     expect(file.isBusy).toBe(false);
-    expect(open().read()?.savedUs).toBe(1);
+    expect(open().read()?.savedUs).toBe(1_001);
   });
 
   it.each([
@@ -56,17 +60,20 @@ describe('the file of a tracker’s state', () => {
     ['torn in its first line', (text: string) => text.slice(0, 30)],
     ['empty', () => ''],
     ['changed in one place', (text: string) => text.replace('configVersion":"v"', 'configVersion":"w"')],
-    ['of another form', (text: string) => text.replace('tracker state 1', 'tracker state 0')],
+    ['changed in its time', (text: string) => text.replace('"savedUs":1001', '"savedUs":9001')],
+    ['of another form', (text: string) => text.replace('tracker state 2', 'tracker state 1')],
     ['no text of ours', () => '\u0000\u0001\n{}'],
   ])('is passed over with one sentence when it is %s', (_how, spoil) => {
-    open().writeLast(snapshot(1), 1);
-    writeFileSync(path(), spoil(readFileSync(path(), 'utf8')));
+    open().writeLast(state(1));
+    const text = readFileSync(path(), 'utf8');
+    expect(spoil(text)).not.toBe(text);
+    writeFileSync(path(), spoil(text));
     expect(open().read()).toBeNull();
     expect(problems).toEqual([expect.stringMatching(/^passes over what the last process left in /)]);
   });
 
   it('is passed over when it is of another camera', () => {
-    open().writeLast(snapshot(1), 1);
+    open().writeLast(state(1));
     expect(open('side').read()).toBeNull();
     expect(problems).toHaveLength(1);
   });
@@ -76,14 +83,14 @@ describe('the file of a tracker’s state', () => {
     mkdirSync(path(), { recursive: true });
     const file = open();
     for (let n = 0; n < 3; n++) {
-      file.write(snapshot(n), n);
+      file.write(state(n));
       await file.idle();
     }
-    file.writeLast(snapshot(4), 4);
+    file.writeLast(state(4));
     expect(problems).toEqual([expect.stringMatching(/^cannot write its state to disk: /)]);
     rmSync(path(), { recursive: true });
-    file.write(snapshot(5), 5);
+    file.write(state(5));
     await file.idle();
-    expect(open().read()?.savedUs).toBe(5);
+    expect(open().read()?.savedUs).toBe(1_005);
   });
 });

@@ -29,7 +29,7 @@ function flat(y: number, u: number, v: number, fullRange: boolean, width = 64, h
 
 /** The colour at the middle of the drawn picture, in tensor order. */
 function colourOf(source: YuvPicture, layout: Family): number[] {
-  const box = new Letterbox({ width: 96, height: 96, layout });
+  const box = Letterbox.alone({ width: 96, height: 96, layout });
   const at = box.fill(source);
   const middle = (at.top + (at.height >> 1)) * 96 + at.left + (at.width >> 1);
   return [0, 1, 2].map((plane) => box.data[plane * 96 * 96 + middle] as number);
@@ -124,7 +124,7 @@ describe('letterbox against a slow reference', () => {
   ];
 
   it.each(cases)('%s', (_, source, layout, reference) => {
-    const box = new Letterbox({ width: reference.width, height: reference.height, layout });
+    const box = Letterbox.alone({ width: reference.width, height: reference.height, layout });
     box.fill(source);
     const expected = referenceLetterbox(source, reference);
     let worst = 0;
@@ -137,16 +137,16 @@ describe('letterbox against a slow reference', () => {
   it('repairs the padding when cameras of different shapes take turns', () => {
     const wide = noise(128, 72, false);
     const tall = noise(72, 128, false);
-    const alone = new Letterbox({ width: 64, height: 64, layout: 'yolov8' });
+    const alone = Letterbox.alone({ width: 64, height: 64, layout: 'yolov8' });
     alone.fill(wide);
-    const shared = new Letterbox({ width: 64, height: 64, layout: 'yolov8' });
+    const shared = Letterbox.alone({ width: 64, height: 64, layout: 'yolov8' });
     for (const each of [wide, tall, wide]) shared.fill(each);
     expect(shared.data).toEqual(alone.data);
   });
 
   it('refuses planes that are too short', () => {
     const broken = { ...noise(64, 48, false), width: 128 };
-    const box = new Letterbox({ width: 64, height: 64, layout: 'yolox' });
+    const box = Letterbox.alone({ width: 64, height: 64, layout: 'yolox' });
     expect(() => box.fill(broken)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
   });
 });

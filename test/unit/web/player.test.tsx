@@ -117,6 +117,20 @@ describe('Player', () => {
     expect(ways.whep.length).toBe(2);
   });
 
+  it('opens a new session at once when the hub ended one with a picture, and in its turn one without', async () => {
+    open();
+    await vi.advanceTimersByTimeAsync(10);
+    player.frameShown();
+    ways.whep[0]?.options.onBroken({ kind: 'ended', detail: 'The hub ended the session.' });
+    await vi.advanceTimersByTimeAsync(400);
+    expect(ways.whep.length).toBe(2);
+    ways.whep[1]?.options.onBroken({ kind: 'ended', detail: 'The hub ended the session.' });
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect([ways.whep.length, last()]).toEqual([2, expect.objectContaining({ reason: 'The hub ended the session.' })]);
+    await vi.advanceTimersByTimeAsync(1_200);
+    expect(ways.whep.length).toBe(3);
+  });
+
   it('plays over HLS after three failures that do not heal, and knows the date of its pictures there', async () => {
     ways.whepFailure = { kind: 'refused', detail: 'codec' };
     open();
@@ -125,6 +139,42 @@ describe('Player', () => {
     player.frameShown();
     expect(last()).toEqual({ kind: 'playing', transport: 'hls' });
     expect(player.programUtc(5)).toBe(1_005);
+  });
+
+  it('asks again when the server says so: sooner than by itself, and no sooner', async () => {
+    ways.whepFailure = { kind: 'no-stream', detail: '', retryAfterMs: 1_000 };
+    open();
+    await vi.advanceTimersByTimeAsync(1_200);
+    expect(ways.whep.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(ways.whep.length).toBe(2);
+    ways.whepFailure = { kind: 'busy', detail: 'too many readers', retryAfterMs: 15_000 };
+    await vi.advanceTimersByTimeAsync(1_300);
+    expect(last()).toMatchObject({ kind: 'waiting', reason: 'The media hub is busy: too many readers.' });
+    const asked = ways.whep.length;
+    await vi.advanceTimersByTimeAsync(14_900);
+    expect(ways.whep.length).toBe(asked);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(ways.whep.length).toBe(asked + 1);
+  });
+
+  it('plays over HLS when the hub has no place for another viewer over WebRTC', async () => {
+    ways.whepFailure = { kind: 'busy', detail: 'too many readers', retryAfterMs: 1_000 };
+    open();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(ways.hls).toBe(1);
+  });
+
+  it('plays over HLS at once where WebRTC will not do, and does not hurry when HLS fails, too', async () => {
+    ways.whepFailure = { kind: 'refused', detail: 'H.265', isFinal: true };
+    open();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([ways.whep.length, ways.hls]).toEqual([1, 1]);
+    ways.breakHls('HLS cannot be loaded.');
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect([ways.whep.length, ways.hls]).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(1_700);
+    expect([ways.whep.length, ways.hls]).toEqual([2, 2]);
   });
 
   it('stays with WebRTC while there only is no stream', async () => {

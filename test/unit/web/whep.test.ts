@@ -57,8 +57,15 @@ class FakePeer {
   setRemoteDescription = async ({ sdp }: { sdp: string }) => {
     this.remote = sdp;
   };
+  readonly transport = Object.assign(new EventTarget(), { state: 'connected' });
+  getReceivers = () => [{ transport: this.transport }, { transport: null }];
   close() {
     this.isClosed = true;
+    this.end();
+  }
+  end() {
+    this.transport.state = 'closed';
+    this.transport.dispatchEvent(new Event('statechange'));
   }
 }
 
@@ -148,7 +155,37 @@ describe('openWhep', () => {
     const server = hub({
       POST: () => new Response('{"status":"error","error":"codecs not supported"}', { status: 400 }),
     });
-    expect(await server.open()).toEqual({ failure: { kind: 'refused', detail: 'codecs not supported' } });
+    expect(await server.open()).toEqual({
+      failure: { kind: 'refused', detail: 'codecs not supported', isFinal: true },
+    });
+  });
+
+  it.each([
+    [404, '1', 'no-stream', 1_000],
+    [503, '15', 'busy', 15_000],
+    [429, ' 3 ', 'busy', 3_000],
+    [503, '999999', 'busy', 60_000],
+    [503, 'Mon, 23 Nov 2026 09:00:00 GMT', 'busy', undefined],
+    [503, '-1', 'busy', undefined],
+  ] as const)(
+    'on status %i takes Retry-After %j as %s, to be tried again after %j ms',
+    async (status, header, kind, ms) => {
+      const headers = { 'Retry-After': header };
+      const server = hub({ POST: () => new Response('{"status":"error","error":"because"}', { status, headers }) });
+      const result = await server.open();
+      expect(result).toMatchObject({ failure: { kind } });
+      expect('failure' in result && result.failure.retryAfterMs).toBe(ms);
+    },
+  );
+
+  it('takes a refusal for the last word only where it is about the offer', async () => {
+    const server = hub({ POST: () => new Response('', { status: 500 }) });
+    expect(await server.open()).toMatchObject({ failure: { kind: 'refused', isFinal: false } });
+  });
+
+  it('calls a proxy without its hub unreachable, not busy', async () => {
+    const server = hub({ POST: () => new Response('<h1>503</h1>', { status: 503, headers: { 'Retry-After': '5' } }) });
+    expect(await server.open()).toMatchObject({ failure: { kind: 'unreachable', retryAfterMs: 5_000 } });
   });
 
   it('calls a server that does not answer unreachable, and a closed player aborted', async () => {
@@ -158,6 +195,17 @@ describe('openWhep', () => {
     const left = hub({ OPTIONS: fail });
     left.abort.abort();
     expect(await left.open()).toMatchObject({ failure: { kind: 'aborted' } });
+  });
+
+  it('says that the hub ended the session, and nothing when it was left', async () => {
+    const ended = hub({ POST: created });
+    await ended.open();
+    ended.peer().end();
+    expect(ended.broken).toEqual([{ kind: 'ended', detail: 'The hub ended the session.' }]);
+    const left = hub({ POST: created });
+    const result = await left.open();
+    if ('session' in result) result.session.close();
+    expect([left.peer().isClosed, left.broken]).toEqual([true, []]);
   });
 
   it('reports a connection that breaks later, but not after it was closed', async () => {

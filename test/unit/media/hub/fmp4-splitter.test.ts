@@ -53,10 +53,23 @@ describe('the fMP4 splitter', () => {
         expect(inits).toEqual([Buffer.concat([ftyp, moov])]);
         expect(fragments.map(({ durationS }) => durationS)).toEqual([(3 * 512) / 12_800, 1_920 / 12_800]);
         expect(fragments[0]?.data).toEqual(Buffer.concat([moof(), mdat]));
-        expect(Math.abs((fragments[0]?.startUtcUs ?? 0) - UTC)).toBeLessThanOrEqual(1);
+        // The time given is the second frame's.
+        expect(Math.abs((fragments[0]?.startUtcUs ?? 0) - (UTC - (512 / 12_800) * 1e6))).toBeLessThanOrEqual(1);
         expect(fragments[1]?.startUtcUs).toBeNull();
       }),
     );
+  });
+
+  it('dates a first frame by its distance to the second, also where frames are shown in another order', () => {
+    // Durations 640, composition offsets: 0, then two frames on.
+    const reordered = box(
+      'moof',
+      box('traf', box('tfhd', u32(0x000008, 1, 512)), box('trun', u32(0x000901, 2, 0), u32(640, 0), u32(640, 1_280))),
+    );
+    const alone = box('moof', box('traf', box('tfhd', u32(0x000008, 1, 512)), box('trun', u32(0x1, 1, 0))));
+    const { fragments } = run(Buffer.concat([ftyp, moov, prft, reordered, mdat, prft, alone, mdat]));
+    const beforeMs = fragments.map(({ startUtcUs }) => Math.round((UTC - (startUtcUs ?? 0)) / 1_000));
+    expect(beforeMs).toEqual([(1_920 / 12_800) * 1_000, (512 / 12_800) * 1_000]);
   });
 
   it('refuses what is no MP4 with an error of ours, and throws nothing else', () => {
