@@ -4,6 +4,7 @@
  * looked at and with the gate. JSON on stdout, progress on stderr.
  *
  *   node bench/motion-gate.mjs [CLIP SITE.yaml …]      without clips: the demo
+ *   stopsign sim render bench/quiet-street.yaml --out quiet.mp4      a clip on which it has something to save
  *
  * Figures: frames analysed, CPU seconds of the process (decoding included) and their ratio, and every pass with its verdict in
  * both. Limit: a replay, so the CPU of what the page and the database need is not in it.

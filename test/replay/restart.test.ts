@@ -21,7 +21,17 @@ function recording(name: string): { records: DetectionsRecord[]; tracker: Tracke
   const records = [...observe(scenario, { ...FAULTS, laps: 2 })].map(({ tsUtc, frame, detections }) => {
     const captureTsUs = Math.round(tsUtc * 1e6);
     const stages = { received: captureTsUs, decoded: captureTsUs };
-    return { camera: name, frame, epoch: 1, rtp: frame, captureTsUs, width, height, detections, stages };
+    return {
+      camera: name,
+      frame,
+      epoch: 1,
+      rtp: Math.round(tsUtc * 90_000) >>> 0,
+      captureTsUs,
+      width,
+      height,
+      detections,
+      stages,
+    };
   });
   return { records, tracker: { camera: name, site, configVersion: 'v', modelSha256: null, firstTrackId: 1 } };
 }

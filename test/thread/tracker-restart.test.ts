@@ -22,7 +22,16 @@ const observations = [...observe(scenario, { fps: 15, noisePx: 0.5, seed: 3, sta
 function record({ tsUtc, frame, detections }: (typeof observations)[number]): DetectionsRecord {
   const captureTsUs = Math.round(tsUtc * 1e6);
   const stages = { received: captureTsUs, decoded: captureTsUs };
-  return { camera: 'front', frame, epoch: 1, rtp: frame, captureTsUs, ...site.image, detections, stages };
+  return {
+    camera: 'front',
+    frame,
+    epoch: 1,
+    rtp: Math.round(tsUtc * 90_000) >>> 0,
+    captureTsUs,
+    ...site.image,
+    detections,
+    stages,
+  };
 }
 
 function expected(): DomainEvent[] {

@@ -23,7 +23,7 @@ const recording = [...observe(scenario, { fps: 10, noisePx: 0.5, seed: 3, startU
     camera: 'front',
     frame,
     epoch: 1,
-    rtp: frame,
+    rtp: Math.round(tsUtc * 90_000) >>> 0,
     captureTsUs: Math.round(tsUtc * 1e6),
     ...site.image,
     detections,
