@@ -43,7 +43,8 @@ function frameAt(frame: number): DetectionsRecord {
   const captureTsUs = (T0 + t) * 1e6;
   const detections = seenAt(t).map((bbox) => ({ bbox, score: 0.9, class: 'car' }));
   const stages = { received: captureTsUs, decoded: captureTsUs };
-  return { camera: CAMERA, frame, epoch: 1, rtp: frame, captureTsUs, ...site.image, detections, stages };
+  const rtp = Math.round(captureTsUs * 0.09) >>> 0;
+  return { camera: CAMERA, frame, epoch: 1, rtp, captureTsUs, ...site.image, detections, stages };
 }
 
 /** As the analyzer's start does it: numbers and standing vehicles come from the database and the data folder. */
