@@ -12,7 +12,7 @@ import { resolveModel } from '../../src/models/resolve.ts';
 import { plan } from '../../src/plan.ts';
 import type { Incident } from '../../src/rpc/control.ts';
 import { systemClock } from '../../src/telemetry/clock.ts';
-import { openHub, pushClip, untilReady } from './hub.ts';
+import { openHub, type Push, pushClip, untilReady } from './hub.ts';
 import { modelsEnvironment } from './models.ts';
 import { silentLog, startPostgres, temporaryDir } from './postgres.ts';
 import { projectRoot } from './shared.ts';
@@ -37,8 +37,9 @@ export async function openAnalyzer({
   const hub = use(await openHub());
   const push = use(pushClip(clip, `${hub.urls.rtsp}/demo`));
   await untilReady(hub.urls, 'demo');
+  const otherPushes = new Map<string, Push>();
   for (const name of others) {
-    use(pushClip(clip, `${hub.urls.rtsp}/${name}`));
+    otherPushes.set(name, use(pushClip(clip, `${hub.urls.rtsp}/${name}`)));
     await untilReady(hub.urls, name);
   }
   const dataDir = temporaryDir();
@@ -79,6 +80,8 @@ export async function openAnalyzer({
     databaseUrl: database.url,
     hub,
     push,
+    /** Of the cameras beside `demo`, by name. */
+    otherPushes,
     publishAgain: async () => pushClip(clip, `${hub.urls.rtsp}/demo`),
     url: `http://127.0.0.1:${board.row('gateway').get('gauge0')}`,
     async [Symbol.asyncDispose]() {

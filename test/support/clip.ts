@@ -11,6 +11,8 @@ export interface ClipOptions {
   fps?: number;
   frames?: number;
   codec?: 'h264' | 'h265';
+  /** Of H.264; absent: the encoder's choice. */
+  profile?: 'baseline' | 'high';
   /** Container and file name, e.g. clip.mp4 or clip.h264 (raw Annex B). */
   file?: string;
 }
@@ -20,12 +22,14 @@ export interface Clip extends AsyncDisposable {
 }
 
 export async function makeClip(options: ClipOptions = {}): Promise<Clip> {
-  const { width = 320, height = 180, fps = 15, frames = 30, codec = 'h264', file = 'clip.mp4' } = options;
+  const { width = 320, height = 180, fps = 15, frames = 30, codec = 'h264', profile, file = 'clip.mp4' } = options;
   const dir = await mkdtemp(join(tmpdir(), 'stopsign-clip-'));
   const path = join(dir, file);
   const x = `keyint=${fps}:scenecut=0:repeat-headers=1:bframes=0`;
   const encoder =
-    codec === 'h264' ? ['libx264', '-x264-params', x] : ['libx265', '-x265-params', `${x}:log-level=none`];
+    codec === 'h264'
+      ? ['libx264', ...(profile ? ['-profile:v', profile] : []), '-x264-params', x]
+      : ['libx265', '-x265-params', `${x}:log-level=none`];
   await promisify(execFile)('ffmpeg', [
     ...[
       '-v',

@@ -49,13 +49,28 @@ export interface Push extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** Loops a file into an RTSP URL in real time without re-encoding it. The file must have no B-frames and repeated headers. */
-export function pushClip(file: string, url: string): Push {
+/**
+ * Loops a file into an RTSP URL in real time without re-encoding it. The file must have no B-frames and repeated headers.
+ * @param filter a bitstream filter of ffmpeg that spoils it
+ */
+export function pushClip(file: string, url: string, filter?: string): Push {
   const child = spawn(
     'ffmpeg',
     [
       ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-re', '-stream_loop', '-1', '-i', file],
-      ...['-an', '-c', 'copy', '-f', 'rtsp', '-rtsp_transport', 'tcp', '-pkt_size', '1200', url],
+      ...[
+        '-an',
+        '-c',
+        'copy',
+        ...(filter ? ['-bsf:v', filter] : []),
+        '-f',
+        'rtsp',
+        '-rtsp_transport',
+        'tcp',
+        '-pkt_size',
+        '1200',
+        url,
+      ],
     ],
     { stdio: ['ignore', 'ignore', 'ignore'] },
   );
