@@ -11,6 +11,7 @@
  */
 import { StopsignError } from '../errors.ts';
 import type { AnalyzerOptions, AnalyzerState } from './analyzer/analyzer-state.ts';
+import { beginAnew, recall } from './analyzer/begin-anew.ts';
 import { closePass, endVehicle, openUntold } from './analyzer/end-pass.ts';
 import { foundAgain, letGo } from './analyzer/find-again.ts';
 import { findLeads, follow, see } from './analyzer/follow-vehicle.ts';
@@ -19,10 +20,8 @@ import { isDue, letThrough, newEvenTime, takeTime } from './even-time/even-time.
 import { siteGeometry } from './geometry/site-geometry.ts';
 import { mayReturn, newOutageWatch, noticeFrame } from './outage/outage-watch.ts';
 import { PARKING_RULES } from './stop/standing.ts';
-import { isBelieved, type StandingVehicle } from './stop/standing-vehicle.ts';
 import { type TrackInfo, trackInfo, trackView, Vehicle } from './stop/vehicle.ts';
 import { dropDoubles } from './tracking/doubled-detections.ts';
-import type { FollowedTrack } from './tracking/followed-track.ts';
 import { StopsignTracker } from './tracking/stopsign-tracker.ts';
 import type { Detection, Observation } from './types.ts';
 import { ViewTrust } from './view-watch/view-trust.ts';
@@ -157,36 +156,6 @@ export function giveUp(state: AnalyzerState, nowUtc: number): StepOutput {
 function isAnybodyUnderWay({ vehicles }: AnalyzerState): boolean {
   for (const { gate, standing } of vehicles.values()) if (gate.state === 'open' || !standing.isParked) return true;
   return false;
-}
-
-/** The clock was set by `leapS` and is followed: passes under way end, who is parked is looked for where it stands. */
-function beginAnew(state: AnalyzerState, leapS: number, tsUtc: number, out: Output): void {
-  state.resets++;
-  const parked = leapS === 0 ? [] : liveTracks(state).flatMap(({ standing }) => (standing?.isParked ? [standing] : []));
-  const stays = new Set(parked.map(({ trackId }) => trackId));
-  for (const vehicle of state.vehicles.values()) if (!stays.has(vehicle.id)) endVehicle(state, vehicle, 'lost', out);
-  state.vehicles.clear();
-  state.tracker = new StopsignTracker({ firstId: state.tracker.nextId });
-  state.outages = newOutageWatch();
-  state.lastTsUtc = null;
-  const shifted = parked.map(({ firstUtc, lastUtc, sinceUtc, ...rest }) => {
-    return { ...rest, firstUtc: firstUtc + leapS, lastUtc: lastUtc + leapS, sinceUtc: sinceUtc + leapS };
-  });
-  recall(state, shifted, tsUtc);
-}
-
-/** Before the first frame: those that stood at the end are looked for where they stood. */
-function recall(state: AnalyzerState, standing: readonly StandingVehicle[], tsUtc: number): void {
-  const known = standing.filter((vehicle) => isBelieved(vehicle, tsUtc));
-  const places = known.map(({ trackId, place, isParked }) => ({ id: trackId, box: place, isParked }));
-  const tracks = state.tracker.recall(places, tsUtc);
-  known.forEach((before, i) => {
-    const vehicle = new Vehicle(tracks[i] as FollowedTrack, before.lastUtc, before);
-    state.vehicles.set(vehicle.id, vehicle);
-    see(state, vehicle, { bbox: before.place, score: 1, class: before.class }, before.lastUtc);
-    // Remembering is not seeing.
-    vehicle.frames = before.frames;
-  });
 }
 
 function isUsable({ bbox, score }: Detection): boolean {

@@ -193,7 +193,7 @@ export class TrackerActor implements Actor {
   }
 
   private publishEvents(output: StepOutput): void {
-    if (output.events.length > 0) this.handover?.note();
+    if (output.events.length + output.conditions.length + output.ended.length > 0) this.handover?.note();
     for (const event of [...output.conditions, ...output.events]) {
       const message: LiveEvent = { v: 1, type: 'event', event };
       this.around.live.tryWrite(RECORD.live, encodeRecord(message));

@@ -123,7 +123,7 @@ export class Handover {
   }
 
   private everyS({ vehicles }: AnalyzerState): number {
-    if (this.hasNews) return this.ahead >= 1 ? LEAST_S : EVERY_S;
+    if (this.hasNews) return this.ahead >= 1 ? LEAST_S : Math.max(EVERY_S, this.leastS);
     const isMoving = [...vehicles.values()].some(({ standing }) => !standing.isParked);
     return Math.max(this.leastS, isMoving ? EVERY_S : IDLE_EVERY_S);
   }

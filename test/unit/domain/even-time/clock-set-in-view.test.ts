@@ -91,3 +91,24 @@ describe('a clock that is set while a vehicle stands at the line', () => {
     expect(state.time.aheadS).toBe(0);
   });
 });
+
+describe('a clock that is set while a vehicle has long stood in the zone', () => {
+  const STAND_S = 345;
+  const parks = stopper({ start: 0, stand: STAND_S, gap: 5 });
+  const long = observe([parks], { fps: 5, seconds: STAND_S + 20, noisePx: 1, seed: 11 });
+  const setAt = parks.restFrom + 200;
+
+  it('is followed after two minutes; its pass is told once, and it keeps its id', () => {
+    const ids = new Set<number>();
+    const seen = long.map((o) => live(o, { utcS: o.tsUtc >= setAt ? 3_600 : 0 }));
+    const { passes, state } = judge(seen, (now) => {
+      for (const id of now.vehicles.keys()) ids.add(id);
+      return now;
+    });
+    expect(passes).toHaveLength(1);
+    expect(passes[0]).toMatchObject({ complete: false });
+    expect(state.resets).toBe(1);
+    expect(state.time).toMatchObject({ aheadS: 0, heldSince: null });
+    expect([...ids]).toEqual([1]);
+  });
+});
