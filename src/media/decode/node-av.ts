@@ -1,18 +1,13 @@
-/** Decoding by node-av, which brings its own FFmpeg: the backend where beamcoder could not be built. */
+/** Decoding by node-av, which brings its own FFmpeg: the backend that is tried first (ADR 23). */
 import { StopsignError } from '../../errors.ts';
 import type { VideoCodec } from '../access-unit.ts';
+import { type NodeAv, type StandingFrame, StandingFrames } from './node-av-frames.ts';
 import { toPicture } from './picture.ts';
 import type { DecodeBackend, DecodedPicture, FileDecoder, StreamDecoder } from './port.ts';
 
 type Lib = typeof import('node-av/lib');
-type Constants = typeof import('node-av/constants');
 type Context = InstanceType<Lib['CodecContext']>;
 type Frame = InstanceType<Lib['Frame']>;
-
-interface NodeAv {
-  readonly lib: Lib;
-  readonly constants: Constants;
-}
 
 /** @throws when the package or its binary for this platform is not installed */
 export async function loadNodeAv(): Promise<DecodeBackend> {
@@ -36,63 +31,65 @@ async function openStream(av: NodeAv, codec: VideoCodec): Promise<StreamDecoder>
   return new NodeAvStream(new Decoding(av, context));
 }
 
-/** Packets in, pictures out. Each call's frames stay valid until the call after the next. */
+/** Packets in, pictures out. Each call's pictures stay valid until the call after the next. */
 class Decoding {
   readonly av: NodeAv;
   private readonly context: Context;
-  private held: Frame[] = [];
-  private heldBefore: Frame[] = [];
+  private readonly received: Frame;
+  private readonly standing: StandingFrames;
+  private held: StandingFrame[] = [];
+  private heldBefore: StandingFrame[] = [];
   private closed = false;
 
   constructor(av: NodeAv, context: Context) {
     this.av = av;
     this.context = context;
+    this.received = new av.lib.Frame();
+    this.received.alloc();
+    this.standing = new StandingFrames(av);
   }
 
   /** @param packet null flushes */
   async decode(packet: InstanceType<Lib['Packet']> | null): Promise<DecodedPicture[]> {
     if (this.closed) return [];
-    this.release(this.heldBefore);
+    this.standing.giveBack(this.heldBefore);
     this.heldBefore = this.held;
     this.held = [];
     const sent = await this.context.sendPacket(packet);
     const { AVERROR_EAGAIN, AVERROR_EOF } = this.av.constants;
     if (sent !== AVERROR_EAGAIN && sent !== AVERROR_EOF) check(this.av, sent, 'the video cannot be decoded');
     const pictures: DecodedPicture[] = [];
-    for (;;) {
-      const frame = new this.av.lib.Frame();
-      frame.alloc();
+    // The work was done when the packet was sent; what is ready is not worth another thread's turn.
+    while (!this.closed && this.context.receiveFrameSync(this.received) >= 0) {
+      const frame = this.standing.copyOf(this.received);
       this.held.push(frame);
-      // The work was done when the packet was sent; what is ready is not worth another thread's turn.
-      if (this.context.receiveFrameSync(frame) < 0) return pictures;
       pictures.push(this.picture(frame));
     }
+    return pictures;
   }
 
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.release([...this.heldBefore, ...this.held]);
+    this.standing.giveBack([...this.heldBefore, ...this.held]);
+    this.standing.close();
+    this.received.free();
     this.context.freeContext();
   }
 
-  private picture(frame: Frame): DecodedPicture {
+  private picture({ planes, linesize }: StandingFrame): DecodedPicture {
     const { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG } = this.av.constants;
-    const range =
-      frame.colorRange === AVCOL_RANGE_JPEG ? 'full' : frame.colorRange === AVCOL_RANGE_MPEG ? 'limited' : 'unknown';
+    const { colorRange, bestEffortTimestamp, width, height, format } = this.received;
+    const range = colorRange === AVCOL_RANGE_JPEG ? 'full' : colorRange === AVCOL_RANGE_MPEG ? 'limited' : 'unknown';
     return toPicture({
-      tag: Number(frame.bestEffortTimestamp),
-      width: frame.width,
-      height: frame.height,
-      pixelFormat: this.av.lib.avGetPixFmtName(frame.format as Parameters<Lib['avGetPixFmtName']>[0]) ?? 'unknown',
+      tag: Number(bestEffortTimestamp),
+      width,
+      height,
+      pixelFormat: this.av.lib.avGetPixFmtName(format as Parameters<Lib['avGetPixFmtName']>[0]) ?? 'unknown',
       range,
-      data: frame.data ?? [],
-      linesize: frame.linesize,
+      data: planes,
+      linesize,
     });
-  }
-
-  private release(frames: readonly Frame[]): void {
-    for (const frame of frames) frame.free();
   }
 }
 

@@ -58,6 +58,25 @@ describe.each<BackendName>(['beamcoder', 'node-av'])('the decode backend %s', (n
       },
     );
 
+    it('leaves a picture as it was until the call after the next, also where the size changes', async () => {
+      await using small = await makeClip({ width: 320, height: 180, frames: 6, file: 'small.h264' });
+      await using large = await makeClip({ width: 640, height: 360, frames: 6, file: 'large.h264' });
+      const clips = [small, large, small];
+      const expected = Buffer.concat(clips.map((clip) => rawFrames(clip.path)));
+      const files = await Promise.all(clips.map((clip) => readFile(clip.path)));
+      await using decoder = await (await loadBackend(name)).openStream('h264');
+      const got: Buffer[] = [];
+      let before: readonly DecodedPicture[] = [];
+      for (const [i, unit] of files.flatMap((file) => splitAccessUnits(file, 'h264')).entries()) {
+        const pictures = await decoder.decode(unit, i);
+        got.push(...before.map(pack));
+        before = pictures;
+      }
+      const rest = await decoder.flush();
+      got.push(...before.map(pack), ...rest.map(pack));
+      expect(Buffer.concat(got).equals(expected)).toBe(true);
+    });
+
     it('survives garbage between good access units', async () => {
       await using clip = await makeClip({ frames: 30, file: 'c.h264' });
       const units = splitAccessUnits(await readFile(clip.path), 'h264');
