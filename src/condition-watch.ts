@@ -1,6 +1,6 @@
 /**
  * On the analyzer's main thread: what is nobody's crash and still wrong. A camera that sends nothing, one that sends the
- * same picture, results that come late for long, damaged input that is passed over, descriptors that have run out. Each
+ * same picture or pictures of another shape, results that come late for long, damaged input that is passed over, descriptors that have run out. Each
  * condition is one incident, opened and resolved here.
  */
 import { closeSync, openSync } from 'node:fs';
@@ -47,6 +47,7 @@ export class ConditionWatch {
     for (const camera of this.cameras) {
       this.lookAtSource(camera);
       this.lookAtPicture(camera);
+      this.lookAtShape(camera);
       this.lookAtLatency(camera);
     }
     this.set('supervisor', 'error', !canOpenFiles(), 'the process can open no file and no socket any more');
@@ -70,6 +71,13 @@ export class ConditionWatch {
     const sinceUs = this.supervisor.house.board.row(name).get('frozenSinceUs');
     const at = new Date(sinceUs / 1_000).toISOString();
     this.set(name, 'frozen', sinceUs > 0, `the camera ${camera} sends the same picture since ${at}`);
+  }
+
+  private lookAtShape(camera: string): void {
+    const name = `tracker:${camera}`;
+    const isReshaped = this.supervisor.house.board.row(name).get('reshapedSinceUs') > 0;
+    const detail = `the camera ${camera} sends pictures of another shape than the calibrated one: its verdicts are suspended`;
+    this.set(name, 'shape', isReshaped, detail);
   }
 
   private lookAtLatency(camera: string): void {

@@ -86,6 +86,7 @@ export function plan(runtime: Runtime, extras: PlanExtras): Plan {
         minScore: runtime.model.minScore,
         nmsIou: runtime.model.nmsIou,
         threads: runtime.model.threads,
+        images: Object.fromEntries(runtime.cameras.map(({ name, site }) => [name, site.image])),
         views: {
           dir: join(runtime.dataDir, 'views'),
           versions: Object.fromEntries(runtime.cameras.map(({ name, site }) => [name, calibrationVersion(site)])),

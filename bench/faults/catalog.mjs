@@ -37,6 +37,10 @@ export const FAULTS = [
   { room: 'hub', kind: 'hang', ends: 'hub', seconds: 60 },
   { room: 'camera', kind: 'kill', ends: 'camera' },
   { room: 'camera', kind: 'hang', seconds: 8, lasts: true },
+  // A picture counts as frozen after a minute.
+  { room: 'camera', kind: 'freeze', seconds: 65, lasts: true },
+  { room: 'camera', kind: 'garbage', seconds: 8, lasts: true },
+  { room: 'camera', kind: 'resize', seconds: 8, lasts: true },
   { room: 'postgres', kind: 'stop', ends: 'postgres', seconds: 20, lasts: true },
 ];
 

@@ -87,6 +87,8 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
   const outage = noticeFrame(state.outages, state.lastTsUtc, tsUtc);
   if (outage && outage.toUtc - outage.fromUtc > FILTER_BRIDGES_S) letGo(state);
   state.lastTsUtc = tsUtc;
+  const { picture } = observation;
+  if (picture) out.conditions.push(...state.trust.seeShape(picture, state.options.site.image, tsUtc));
   if (observation.view) out.conditions.push(...state.trust.see(observation.view, tsUtc));
 
   const { vehicles: classes } = state.options.site;

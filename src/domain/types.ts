@@ -1,4 +1,5 @@
 /** Words that all of the domain shares. Pixels are pixels of the site's image space unless a name says otherwise. */
+import type { PictureSize } from './view-watch/picture-shape.ts';
 import type { ViewFinding } from './view-watch/view-finding.ts';
 
 /** Left, top, right, bottom. */
@@ -25,6 +26,8 @@ export interface Observation {
   readonly detections: readonly Detection[];
   /** Whether the camera still shows what it was calibrated on; absent: nobody looked. */
   readonly view?: ViewFinding | undefined;
+  /** Size of the picture as it came, before its boxes were scaled to the site's image; absent: of the calibrated shape. */
+  readonly picture?: PictureSize | undefined;
   /** Live: where the frame lies in its session, and when it arrived by the host's clock; tells a clock that was set from time. */
   readonly media?: { readonly epoch: number; readonly rtp: number; readonly receivedUtc: number } | undefined;
 }
@@ -141,7 +144,7 @@ export interface PassEvent {
   readonly config_version: string;
   readonly model_sha256: string | null;
   /** The camera did not show what it was calibrated on (`doubtful`: perhaps not): no verdict is given. */
-  readonly suspended?: 'moved' | 'blocked' | 'doubtful';
+  readonly suspended?: 'moved' | 'blocked' | 'reshaped' | 'doubtful';
   /** Braking, m/s²: mean from the zone's begin to the slowest moment, and the strongest; absent when it hardly slowed. */
   readonly deceleration_mps2?: { readonly mean: Interval; readonly peak: Interval };
 }
@@ -157,7 +160,7 @@ export interface MomentEvent {
 
 /** Of the stream or the pipeline, not of a vehicle. */
 export interface ConditionEvent {
-  readonly type: 'camera_moved' | 'view_blocked' | 'stream_frozen' | 'incident';
+  readonly type: 'camera_moved' | 'view_blocked' | 'picture_reshaped' | 'stream_frozen' | 'incident';
   readonly id: string;
   readonly camera: string | null;
   readonly ts_utc: number;

@@ -1,6 +1,10 @@
-/** How the virtual camera is run: ffmpeg plays a clip for ever into the hub, in real time, without re-encoding. */
+/**
+ * How the virtual camera is run: ffmpeg plays a clip for ever into the hub, in real time, without re-encoding; or what it
+ * makes of the clip when it shall be a bad camera for a while (stopsign fault).
+ */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { CameraFaultKind } from '../rpc/fault.ts';
 
 /** A clip that plays by the wall clock: what it shows at any moment is UTC modulo its length. See `clock-camera.ts`. */
 export interface ClockPlay {
@@ -10,6 +14,19 @@ export interface ClockPlay {
   readonly startUtcS: number;
 }
 
+const AS_IT_IS = ['-c', 'copy'];
+/** A key picture a second with its parameter sets, none held back, on one thread. */
+const ENCODED = [
+  ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-qp', '28', '-pix_fmt', 'yuv420p'],
+  ...['-x264-params', 'keyint=30:scenecut=0:repeat-headers=1:bframes=0:threads=1'],
+];
+const PICTURES: Readonly<Record<CameraFaultKind, readonly string[]>> = {
+  freeze: ['-vf', 'loop=loop=-1:size=1,realtime', ...ENCODED],
+  // One byte in so many is replaced: parameter sets get through now and then, a whole picture hardly ever.
+  garbage: [...AS_IT_IS, '-bsf:v', 'noise=amount=20'],
+  resize: ['-vf', 'scale=640:480,setsar=1', ...ENCODED],
+};
+
 /**
  * Through `setpriv` where it is there (it belongs to every Debian and Ubuntu): the kernel then ends ffmpeg together
  * with the launcher, however that ends.
@@ -17,6 +34,7 @@ export interface ClockPlay {
 export function cameraCommand(
   clip: string | ClockPlay,
   target: string,
+  fault: CameraFaultKind | null = null,
   path = process.env['PATH'],
 ): [string, ...string[]] {
   const isPlain = typeof clip === 'string';
@@ -27,7 +45,18 @@ export function cameraCommand(
     'ffmpeg',
     ...['-hide_banner', '-nostdin', '-loglevel', 'warning'],
     ...['-re', '-stream_loop', '-1', ...input],
-    ...['-c', 'copy', '-an', ...reports, '-f', 'rtsp', '-rtsp_transport', 'tcp', '-pkt_size', '1200', target],
+    ...[
+      ...(fault ? PICTURES[fault] : AS_IT_IS),
+      '-an',
+      ...reports,
+      '-f',
+      'rtsp',
+      '-rtsp_transport',
+      'tcp',
+      '-pkt_size',
+      '1200',
+      target,
+    ],
   ];
   return findProgram('setpriv', path) ? ['setpriv', '--pdeathsig', 'KILL', '--', ...ffmpeg] : ffmpeg;
 }

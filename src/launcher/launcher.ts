@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, ERROR_CODES, StopsignError } from '../errors.ts';
-import type { PartFault } from '../rpc/fault.ts';
+import { type CameraFaultKind, isCameraFault, type PartFault } from '../rpc/fault.ts';
 import type { Log } from '../telemetry/log.ts';
 import { EndedEarly } from './child-process.ts';
 import type { Facts, PartExit, PartSpec, RunningPart } from './part.ts';
@@ -40,8 +40,11 @@ interface Slot {
   readonly firstReady: PromiseWithResolversOf<void>;
   running: RunningPart | undefined;
   facts: Facts | undefined;
-  /** What it was told of its dependencies when it was started last, as JSON. */
+  /** What it was told when it was started last, as JSON. */
   given: string;
+  /** What it shall do on purpose for now. */
+  fault: CameraFaultKind | null;
+  faultTimer: NodeJS.Timeout | undefined;
   failures: readonly number[];
   /** It is stopped on purpose, to start again with new facts. */
   isBouncing: boolean;
@@ -98,8 +101,13 @@ export class Launcher {
     const slot = this.#slots.get(part);
     const running = slot?.running;
     this.#log.warn({ part, kind, seconds }, `a fault is injected: ${kind} ${part}`);
-    if (!slot || !running) return;
-    if (kind === 'kill') running.kill();
+    if (!slot) return;
+    if (isCameraFault(kind)) {
+      this.#pretend(slot, kind);
+      clearTimeout(slot.faultTimer);
+      slot.faultTimer = setTimeout(() => this.#pretend(slot, null), seconds * 1_000).unref();
+    } else if (!running) return;
+    else if (kind === 'kill') running.kill();
     else if (kind === 'stop') {
       slot.awayUntilMs = this.#now() + seconds * 1_000;
       void running.stop();
@@ -107,6 +115,11 @@ export class Launcher {
       running.freeze?.(true);
       setTimeout(() => running.freeze?.(false), seconds * 1_000).unref();
     }
+  }
+
+  #pretend(slot: Slot, fault: CameraFaultKind | null): void {
+    slot.fault = fault;
+    if (!this.#abort.signal.aborted) this.#bounceIfOutdated(slot);
   }
 
   async #stop(exitCode: number): Promise<void> {
@@ -174,13 +187,13 @@ export class Launcher {
     const { spec } = slot;
     const { signal } = this.#abort;
     const startedMs = this.#now();
-    slot.given = this.#dependencies(slot);
+    slot.given = this.#circumstances(slot);
     try {
-      const running = await spec.start(this.#knownFacts(), signal);
+      const running = await spec.start(this.#knownFacts(), signal, slot.fault);
       slot.running = running;
       // Stopping began while it started: the stop has not seen it.
       if (signal.aborted) await running.stop();
-      else if (slot.given !== this.#dependencies(slot)) this.#bounce(slot);
+      else if (slot.given !== this.#circumstances(slot)) this.#bounce(slot);
       else this.#becomeReady(slot, running.facts, startedMs);
       return { running };
     } catch (error) {
@@ -198,21 +211,23 @@ export class Launcher {
     this.#watcher?.onReady(name);
     this.#log.info({ part: name, ms: Math.round(this.#now() - startedMs) }, `${name} is ready`);
     // One that is still starting is looked at when it is ready.
-    for (const other of this.#slots.values()) {
-      if (other.running && !other.isBouncing && other.given !== this.#dependencies(other)) this.#bounce(other);
-    }
+    for (const other of this.#slots.values()) this.#bounceIfOutdated(other);
   }
 
-  /** It holds on to an address that is no more. */
+  #bounceIfOutdated(slot: Slot): void {
+    if (slot.running && !slot.isBouncing && slot.given !== this.#circumstances(slot)) this.#bounce(slot);
+  }
+
+  /** It holds on to an address that is no more, or shall do something else. */
   #bounce(slot: Slot): void {
-    const { name, after } = slot.spec;
-    this.#log.info({ part: name }, `${name} starts again because ${after.join(' or ')} has moved`);
+    const { name } = slot.spec;
+    this.#log.info({ part: name, fault: slot.fault }, `${name} starts again under other circumstances`);
     slot.isBouncing = true;
     void slot.running?.stop();
   }
 
-  #dependencies({ spec }: Slot): string {
-    return JSON.stringify(spec.after.map((name) => this.#slots.get(name)?.facts ?? {}));
+  #circumstances({ spec, fault }: Slot): string {
+    return JSON.stringify([fault, ...spec.after.map((name) => this.#slots.get(name)?.facts ?? {})]);
   }
 
   /** Waits before the next start; false when there is none. */
@@ -257,6 +272,8 @@ function newSlot(spec: PartSpec): Slot {
     running: undefined,
     facts: undefined,
     given: '',
+    fault: null,
+    faultTimer: undefined,
     failures: [],
     isBouncing: false,
     awayUntilMs: 0,

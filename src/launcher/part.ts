@@ -1,4 +1,5 @@
 /** A part of the house, as the launcher sees it: a child process, or something that behaves like one. */
+import type { CameraFaultKind } from '../rpc/fault.ts';
 import type { RestartLimits } from './restart-policy.ts';
 
 /** What a ready part tells the others, e.g. its address. Compared as JSON: others restart when it changes. */
@@ -38,6 +39,7 @@ export interface PartSpec {
   /**
    * Resolves when the part is ready. Rejects when it cannot be had, or promptly when `signal` aborts, and then leaves
    * nothing running.
+   * @param fault it shall be ready and do this on purpose; null, absent: what it is there for
    */
-  start(facts: ReadonlyMap<string, Facts>, signal: AbortSignal): Promise<RunningPart>;
+  start(facts: ReadonlyMap<string, Facts>, signal: AbortSignal, fault?: CameraFaultKind | null): Promise<RunningPart>;
 }

@@ -9,6 +9,7 @@ import { DIST_DIR } from '../config/project-files.ts';
 import type { HubUrls, Runtime } from '../config/runtime.ts';
 import type { ThreadBudget } from '../machine/thread-budget.ts';
 import type { AccessSettings } from '../media/hub/access-settings.ts';
+import type { CameraFaultKind } from '../rpc/fault.ts';
 import { type ClockPlay, cameraCommand } from './camera-command.ts';
 import { type ProcessHooks, type ProcessSpec, startChildProcess } from './child-process.ts';
 import { clockList, waitForStart } from './clock-camera.ts';
@@ -84,7 +85,7 @@ export function partsOf(plan: HousePlan, hooks: ProcessHooks, postgresLog: Postg
     parts.push(
       plan.demoClockS === null
         ? {
-            ...processPart(['hub'], CAMERA_LIMITS, hooks, () => cameraProcess(plan, clip, clip)),
+            ...processPart(['hub'], CAMERA_LIMITS, hooks, (_, fault) => cameraProcess(plan, clip, clip, fault)),
             waitsForOthers: true,
           }
         : clockCameraPart(plan, clip, plan.demoClockS, hooks),
@@ -101,13 +102,13 @@ function processPart(
   after: readonly string[],
   limits: RestartLimits,
   hooks: ProcessHooks,
-  spec: (facts: ReadonlyMap<string, Facts>) => ProcessSpec,
+  spec: (facts: ReadonlyMap<string, Facts>, fault: CameraFaultKind | null) => ProcessSpec,
 ): PartSpec {
   return {
-    name: spec(new Map()).name,
+    name: spec(new Map(), null).name,
     after,
     limits,
-    start: (facts, signal) => startChildProcess(spec(facts), hooks, signal),
+    start: (facts, signal, fault = null) => startChildProcess(spec(facts, fault), hooks, signal),
   };
 }
 
@@ -143,10 +144,15 @@ function nodeProcess(
   };
 }
 
-function cameraProcess(plan: HousePlan, input: string | ClockPlay, marker: string): ProcessSpec {
+function cameraProcess(
+  plan: HousePlan,
+  input: string | ClockPlay,
+  marker: string,
+  fault: CameraFaultKind | null,
+): ProcessSpec {
   return {
     name: 'camera',
-    command: cameraCommand(input, `${plan.hubUrls.rtsp}/${DEMO_CAMERA}`),
+    command: cameraCommand(input, `${plan.hubUrls.rtsp}/${DEMO_CAMERA}`, fault),
     env: plan.env,
     ready: { by: 'spawned' },
     stopMs: 700,
@@ -162,10 +168,10 @@ function clockCameraPart(plan: HousePlan, clip: string, durationS: number, hooks
     after: ['hub'],
     limits: CAMERA_LIMITS,
     waitsForOthers: true,
-    async start(_, signal) {
+    async start(_, signal, fault = null) {
       const startUtcS = await waitForStart(signal);
       writeFileSync(list, clockList(clip, durationS, startUtcS));
-      return startChildProcess(cameraProcess(plan, { list, startUtcS }, list), hooks, signal);
+      return startChildProcess(cameraProcess(plan, { list, startUtcS }, list, fault), hooks, signal);
     },
   };
 }

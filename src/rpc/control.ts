@@ -27,8 +27,8 @@ export interface SupervisorControl {
  *   exit, error, start: a thread ended, threw, could not begin · heartbeat: it gave no sign of life · stall: input waits
  *   and nothing moves · output: it takes input and gives nothing · latency: results come late for long · delay: the main
  *   thread was held up · memory: the process holds too much · clock: the system clock was set · source: the camera
- *   sends nothing · frozen: it sends the same picture · process: a process of
- *   the house ended or gave no answer · operator: by hand · fault: injected on purpose
+ *   sends nothing · frozen: it sends the same picture · shape: its pictures have another shape than the calibrated one ·
+ *   process: a process of the house ended or gave no answer · operator: by hand · fault: injected on purpose
  */
 export type IncidentCause =
   | 'exit'
@@ -42,6 +42,7 @@ export type IncidentCause =
   | 'clock'
   | 'source'
   | 'frozen'
+  | 'shape'
   | 'process'
   | 'operator'
   | 'start'

@@ -32,16 +32,37 @@ export const ROOM_FAULTS = [
 
 /** What can be done to a process of the house; `hang`: it is frozen, `stop`: it is ended in order and kept away. */
 export const PROCESS_FAULTS = ['kill', 'hang', 'stop'] as const;
+/** What the virtual camera does for a while, as another session; it goes on sending. */
+export const CAMERA_FAULTS = [
+  /** The same picture again and again. */
+  'freeze',
+  /** A stream whose bytes are partly rubbish. */
+  'garbage',
+  /** A picture of another size and shape. */
+  'resize',
+] as const;
 export const PARTS = ['analyzer', 'hub', 'camera', 'postgres'] as const;
 
 export type RoomFaultKind = (typeof ROOM_FAULTS)[number];
-export type ProcessFaultKind = (typeof PROCESS_FAULTS)[number];
+export type CameraFaultKind = (typeof CAMERA_FAULTS)[number];
+export type PartFaultKind = (typeof PROCESS_FAULTS)[number] | CameraFaultKind;
 export type Part = (typeof PARTS)[number];
+
+const PART_FAULTS: Readonly<Record<Part, readonly PartFaultKind[]>> = {
+  analyzer: PROCESS_FAULTS,
+  hub: PROCESS_FAULTS,
+  camera: [...PROCESS_FAULTS, ...CAMERA_FAULTS],
+  // The database is never ended by force: see launcher/database-part.ts.
+  postgres: ['stop'],
+};
+
+/** What can be done to a part of the house. */
+export const faultsOf = (part: Part): readonly PartFaultKind[] => PART_FAULTS[part];
 
 export const faultSchema = z.strictObject({
   /** An actor's name (`inference`, `tracker:front`), `supervisor` (`hang`, `clock`), or a part of the house. */
   room: z.string().min(1).max(60),
-  kind: z.enum([...ROOM_FAULTS, 'stop']),
+  kind: z.enum([...ROOM_FAULTS, 'stop', ...CAMERA_FAULTS]),
   /** How long those faults last that pass by themselves. */
   seconds: z.number().min(0.1).max(600).default(10),
   /** Of `slow`, `leak` and `clock`. */
@@ -55,15 +76,17 @@ export type RoomFault = Pick<FaultRequest, 'seconds' | 'factor'> & { readonly ki
 export interface PartFault {
   readonly type: 'fault';
   readonly part: Part;
-  readonly kind: ProcessFaultKind;
+  readonly kind: PartFaultKind;
   readonly seconds: number;
 }
 
 export const partFaultSchema = z.strictObject({
   type: z.literal('fault'),
   part: z.enum(PARTS),
-  kind: z.enum(PROCESS_FAULTS),
+  kind: z.enum([...PROCESS_FAULTS, ...CAMERA_FAULTS]),
   seconds: z.number().min(0.1).max(600),
 });
 
+export const isCameraFault = (kind: PartFaultKind): kind is CameraFaultKind =>
+  CAMERA_FAULTS.some((fault) => fault === kind);
 export const isPart = (room: string): room is Part => PARTS.some((part) => part === room);

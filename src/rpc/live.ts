@@ -24,7 +24,7 @@ export interface LiveFrame {
 
 /** Verdicts are suspended: the camera does not show what it was calibrated on. */
 export interface LiveView {
-  readonly state: 'moved' | 'blocked';
+  readonly state: 'moved' | 'blocked' | 'reshaped';
   readonly since_utc: number;
   /** In words. */
   readonly sentence: string;

@@ -35,6 +35,7 @@ export const CELLS = [
   'frozenSinceUs',
   'lostPackets',
   'skippedUnits',
+  'reshapedSinceUs',
 ] as const;
 export type BoardCell = (typeof CELLS)[number];
 

@@ -1,8 +1,10 @@
 /**
  * Time is injected. Everything that is stamped is UTC in µs since 1970. Stamps of different threads are compared with
- * each other, so all threads must agree to a few µs: each calibrates the process-wide monotonic clock against the edge
- * at which the system's millisecond changes.
+ * each other, so all threads share how far the process-wide monotonic clock is off UTC: whoever needs it first finds it at
+ * the edge at which the system's millisecond changes.
  */
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+
 export interface Clock {
   nowUs(): number;
   /** Runs evenly from any origin, whatever the system clock is set to, µs; absent: `nowUs` is never set. */
@@ -12,6 +14,8 @@ export interface Clock {
 /** How far the two clocks may drift apart before they are calibrated anew: someone has set the system clock. */
 const MAX_DRIFT_US = 5_000;
 const EDGES = 3;
+/** Threads inherit what lies under this name from the one that starts them. */
+const SHARED = 'stopsign.clock';
 
 /** Monotonic, shared by all threads of the process. */
 function monotonicUs(): number {
@@ -29,15 +33,25 @@ function calibrate(): number {
   return Math.max(...offsets);
 }
 
-let offsetUs = calibrate();
+/** One cell, µs; 0 = not calibrated yet. */
+const offset = sharedOffset();
+
+function sharedOffset(): BigInt64Array {
+  const inherited = getEnvironmentData(SHARED);
+  if (inherited instanceof SharedArrayBuffer) return new BigInt64Array(inherited);
+  const memory = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
+  setEnvironmentData(SHARED, memory);
+  return new BigInt64Array(memory);
+}
 
 /** The host's clock: it runs evenly between calibrations and follows when the system clock is set. */
 export const systemClock: Required<Clock> = {
   steadyUs: monotonicUs,
   nowUs() {
-    const nowUs = monotonicUs() + offsetUs;
+    const nowUs = monotonicUs() + Number(Atomics.load(offset, 0));
     if (Math.abs(nowUs - Date.now() * 1_000) <= MAX_DRIFT_US) return nowUs;
-    offsetUs = calibrate();
+    const offsetUs = calibrate();
+    Atomics.store(offset, 0, BigInt(offsetUs));
     return monotonicUs() + offsetUs;
   },
 };

@@ -20,13 +20,16 @@ import { projectRoot } from './shared.ts';
 /**
  * @param clip what the camera films, without B-frames and with repeated headers; absent: the demo clip
  * @param others further cameras beside `demo` that film the same
+ * @param frozenAfterS `frozen.after_s` of all of them
  */
 export async function openAnalyzer({
   clip = join(projectRoot(), 'demo/demo.mp4'),
   others = [],
+  frozenAfterS,
 }: {
   clip?: string;
   others?: readonly string[];
+  frozenAfterS?: number;
 } = {}) {
   const opened: (() => unknown)[] = [];
   const use = <T extends AsyncDisposable>(resource: T): T => {
@@ -46,7 +49,7 @@ export async function openAnalyzer({
   opened.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const env = { ...modelsEnvironment(), ...process.env };
   const runtime = buildRuntime({
-    loaded: withCameras(loadConfigFile(join(projectRoot(), 'demo/demo.site.yaml')), others),
+    loaded: withCameras(loadConfigFile(join(projectRoot(), 'demo/demo.site.yaml')), others, frozenAfterS),
     environment: readEnvironment({ PORT: '0' }),
     dataDir,
     hub: hub.urls,
@@ -94,7 +97,9 @@ export async function openAnalyzer({
 function withCameras(
   { config }: Pick<LoadedConfig, 'config'>,
   others: readonly string[],
+  frozenAfterS?: number,
 ): Pick<LoadedConfig, 'config'> {
-  if (others.length === 0) return { config };
-  return { config: { ...config, cameras: ['demo', ...others].map((name) => ({ name })) } };
+  if (others.length === 0 && frozenAfterS === undefined) return { config };
+  const frozen = frozenAfterS === undefined ? {} : { frozen: { after_s: frozenAfterS } };
+  return { config: { ...config, cameras: ['demo', ...others].map((name) => ({ name, ...frozen })) } };
 }

@@ -135,8 +135,17 @@ describe('a fault that is injected', () => {
     await using h = await openRelay();
     await h.supervisor.control.fault({ room: 'hub', kind: 'kill', seconds: 10, factor: 1 }, 'the test');
     expect(h.told).toEqual([{ type: 'fault', part: 'hub', kind: 'kill', seconds: 10 }]);
-    const odd = { room: 'hub', kind: 'leak', seconds: 10, factor: 1 } as const;
-    await expect(h.supervisor.control.fault(odd, 'the test')).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await h.supervisor.control.fault({ room: 'camera', kind: 'resize', seconds: 5, factor: 1 }, 'the test');
+    expect(h.told[1]).toEqual({ type: 'fault', part: 'camera', kind: 'resize', seconds: 5 });
+    for (const [room, kind] of [
+      ['hub', 'leak'],
+      ['hub', 'freeze'],
+      ['postgres', 'resize'],
+      ['relay', 'garbage'],
+    ] as const) {
+      const odd = { room, kind, seconds: 10, factor: 1 };
+      await expect(h.supervisor.control.fault(odd, 'the test')).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    }
     await expect(h.inject('kill', { room: 'nobody' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
   });
 

@@ -56,7 +56,8 @@ export class InferenceActor implements Actor {
     const native: NativeSection = { enter: () => row.set('inNative', 1), leave: () => row.set('inNative', 0) };
     native.leave();
     for (const camera of this.room.settings.cameras) {
-      this.views.set(camera, await CameraView.open(this.ports.viewMemory?.(camera) ?? FORGETFUL));
+      const memory = this.ports.viewMemory?.(camera) ?? FORGETFUL;
+      this.views.set(camera, await CameraView.open(memory, this.room.settings.images?.[camera]));
     }
     this.detector = await this.ports.openDetector(native);
     this.room.log.info({ cameras: this.room.settings.cameras, model: this.room.settings.model.path }, 'model loaded');

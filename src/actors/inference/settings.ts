@@ -27,6 +27,10 @@ export const inferenceSettings = z.strictObject({
   copies: z.boolean().optional(),
   /** Where the learned views are kept, and what each camera was calibrated as; absent: they are not kept. */
   views: z.strictObject({ dir: z.string(), versions: z.record(z.string(), z.string()) }).optional(),
+  /** By camera: the size of the picture that was calibrated. Views of another shape are not looked at; absent: all are. */
+  images: z
+    .record(z.string(), z.strictObject({ width: z.number().positive(), height: z.number().positive() }))
+    .optional(),
   /** By camera: where its road is, so that the model may rest while it is empty; absent: every frame is looked at. */
   gates: z
     .record(

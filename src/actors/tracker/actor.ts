@@ -169,6 +169,8 @@ export class TrackerActor implements Actor {
     const [state, output] = step(this.state, this.observe(record));
     this.state = state;
     row.set('gauge0', nextTrackId(state));
+    const { present } = state.trust;
+    row.set('reshapedSinceUs', present?.kind === 'reshaped' ? Math.round(present.sinceUtc * 1e6) : 0);
     const trackedUs = clock.nowUs();
     const frame: LiveFrame = {
       v: 1,
@@ -180,7 +182,7 @@ export class TrackerActor implements Actor {
       tracks: output.tracks,
       raw_dimensions: { w: record.width, h: record.height },
       scaled_dimensions: { w: this.settings.site.image.width, h: this.settings.site.image.height },
-      ...liveView(state.trust.present),
+      ...liveView(present),
       ...(record.sampling && { sampling: record.sampling }),
       stages: { ...record.stages, tracked: trackedUs, emitted: clock.nowUs() },
     };
@@ -227,7 +229,7 @@ export class TrackerActor implements Actor {
     row.set('gauge2', percentiles[1]);
   }
 
-  /** From the picture's pixels into the site's. */
+  /** From the picture's pixels into the site's, edge to edge: of a picture of another shape that is a guess, and judged as one. */
   private observe(record: DetectionsRecord): Observation {
     const { width, height } = this.settings.site.image;
     const sx = width / record.width;
@@ -240,7 +242,8 @@ export class TrackerActor implements Actor {
     const view = record.view && scaledFinding(record.view, sx, sy);
     const { epoch, rtp, stages } = record;
     const media = { epoch, rtp, receivedUtc: stages.received / 1e6 };
-    return { tsUtc: record.captureTsUs / 1e6, frame: record.frame, detections, view, media };
+    const picture = { width: record.width, height: record.height };
+    return { tsUtc: record.captureTsUs / 1e6, frame: record.frame, detections, view, picture, media };
   }
 }
 

@@ -1,6 +1,6 @@
 /** The commands around a running house: `up`, `doctor`, `fault`. Called by program.ts. */
 import { Argument, type Command } from 'commander';
-import { PARTS, PROCESS_FAULTS, ROOM_FAULTS } from '../../rpc/fault.ts';
+import { CAMERA_FAULTS, PARTS, PROCESS_FAULTS, ROOM_FAULTS } from '../../rpc/fault.ts';
 import type { CommandContext } from './command-context.ts';
 import { CONFIG_HELP, examples } from './help-words.ts';
 import { portNumber, positive } from './number-arguments.ts';
@@ -43,7 +43,9 @@ export function addFault(program: Command, { output }: CommandContext): void {
     .description('make a part of a running house fail on purpose, to see it recover; only after up --enable-faults')
     .argument('<room>', `an actor (inference, tracker:CAMERA …), supervisor, or ${PARTS.join(', ')}`)
     .addArgument(
-      new Argument('<kind>', 'what happens to it').choices([...new Set([...ROOM_FAULTS, ...PROCESS_FAULTS])]),
+      new Argument('<kind>', `what happens to it (${CAMERA_FAULTS.join(', ')}: of the virtual camera)`).choices([
+        ...new Set([...ROOM_FAULTS, ...PROCESS_FAULTS, ...CAMERA_FAULTS]),
+      ]),
     )
     .option('-c, --config <file>', CONFIG_HELP)
     .option('--port <number>', 'of the page (default: PORT, gateway.port)', portNumber)
@@ -55,6 +57,7 @@ export function addFault(program: Command, { output }: CommandContext): void {
         'stopsign fault inference hang',
         'stopsign fault tracker:front slow --factor 20 --seconds 30',
         'stopsign fault postgres stop --seconds 120',
+        'stopsign fault camera resize --seconds 20',
       ]),
     )
     .action(async (room: string, kind: string, flags: FaultFlags) => {

@@ -15,6 +15,11 @@ export interface EvenTime {
   heldSince: number | null;
   /** The first frame of another session that lies in the past: a repeat, or a clock that was set back. */
   suspect: { utc: number; receivedUtc: number } | null;
+  /**
+   * Leaps that came close together, what of them is held back (seconds), and the frames without one since the last; absent: none.
+   * A clock is set once; a camera whose RTP does not tick at 90 kHz leaps at every frame.
+   */
+  leaps?: { count: number; heldS: number; agreed: number } | undefined;
 }
 
 const TICKS_PER_S = 90_000;
@@ -33,6 +38,9 @@ const PACE = 0.3;
 /** A street that is never empty: then UTC is worth more than the pass under way. */
 const HELD_S = 120;
 const LEAST_STEP_S = 0.001;
+/** So many leaps, with fewer frames without one between them, are no clock that was set: RTP is not believed. */
+const LEAPS_OF_WRONG_TICKS = 3;
+const FRAMES_TO_BELIEVE = 60;
 
 export function newEvenTime(): EvenTime {
   return { last: null, aheadS: 0, heldSince: null, suspect: null };
@@ -54,7 +62,8 @@ export function takeTime(time: EvenTime, { tsUtc, media }: Observation, lastEven
   if (mediaS <= 0 && mediaS > -OLDEST_REPEAT_S) return lastEven;
   if (mediaS > 0 && mediaS <= LONGEST_GAP_S) {
     const leapS = tsUtc - last.utc - mediaS;
-    if (Math.abs(leapS) > LEAP_S + LEAP_SHARE * mediaS) hold(time, leapS, lastEven);
+    if (Math.abs(leapS) > LEAP_S + LEAP_SHARE * mediaS) leap(time, leapS, lastEven);
+    else if (time.leaps && ++time.leaps.agreed >= FRAMES_TO_BELIEVE) time.leaps = undefined;
   } else if (isOfThePast(time, now, lastEven)) return lastEven;
   time.suspect = null;
   time.last = now;
@@ -72,7 +81,17 @@ export function letThrough(time: EvenTime): number {
   const { aheadS } = time;
   time.aheadS = 0;
   time.heldSince = null;
+  if (time.leaps) time.leaps.heldS = 0;
   return aheadS;
+}
+
+/** Within a session. From the third of a row on capture time is right and RTP is wrong: what was held back of the row is let go. */
+function leap(time: EvenTime, leapS: number, lastEven: number): void {
+  const { count, heldS } = time.leaps ?? { count: 0, heldS: 0 };
+  const isOfTicks = count + 1 >= LEAPS_OF_WRONG_TICKS;
+  time.leaps = { count: Math.min(count + 1, LEAPS_OF_WRONG_TICKS), heldS: isOfTicks ? 0 : heldS + leapS, agreed: 0 };
+  if (!isOfTicks) hold(time, leapS, lastEven);
+  else if (heldS !== 0) hold(time, -heldS, lastEven);
 }
 
 function hold(time: EvenTime, leapS: number, lastEven: number): void {

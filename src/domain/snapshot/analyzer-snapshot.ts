@@ -8,6 +8,7 @@ import { type AnalyzerOptions, type AnalyzerState, createAnalyzer } from '../sit
 import { Vehicle } from '../stop/vehicle.ts';
 import { FollowedTrack } from '../tracking/followed-track.ts';
 import { StopsignTracker } from '../tracking/stopsign-tracker.ts';
+import { ShapeWatch } from '../view-watch/shape-watch.ts';
 import { ViewTrust } from '../view-watch/view-trust.ts';
 import { WayWatch } from '../view-watch/way-watch.ts';
 import { freezeGraph, type GraphData, type GraphKinds, thawGraph } from './graph.ts';
@@ -69,7 +70,7 @@ function changing(state: AnalyzerState): object {
 function kinds({ options, geometry, parking }: AnalyzerState): GraphKinds {
   const { site } = options;
   return {
-    classes: { Vehicle, FollowedTrack, StopsignTracker, ViewTrust, WayWatch },
+    classes: { Vehicle, FollowedTrack, StopsignTracker, ShapeWatch, ViewTrust, WayWatch },
     externals: { options, site, policy: site.policy, geometry, parking },
   };
 }

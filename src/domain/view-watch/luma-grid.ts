@@ -21,9 +21,14 @@ export const GRID_COLS = 160;
 /** Lines read of each cell; every column of them is. */
 const LINES_A_CELL = 2;
 
-/** Null for pictures that are narrower or lower than the grid needs (160 × 45). */
-export function lumaGrid({ width, height, y }: LumaPlane): LumaGrid | null {
-  const rows = Math.round((GRID_COLS * height) / width);
+/**
+ * Null for pictures that are narrower or lower than the grid needs (160 × 45).
+ * @param rows to be compared with a grid of a picture whose shape is nearly the same; absent: as makes the cells square
+ */
+export function lumaGrid(
+  { width, height, y }: LumaPlane,
+  rows = Math.round((GRID_COLS * height) / width),
+): LumaGrid | null {
   if (width < GRID_COLS || rows < 45 || rows > height) return null;
   const cells = new Float32Array(GRID_COLS * rows);
   for (let row = 0; row < rows; row++) {

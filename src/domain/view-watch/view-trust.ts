@@ -1,13 +1,15 @@
 /**
- * Whether a verdict may be trusted, from what the view watch found in the picture and from where vehicles drive: passes
- * that overlap a time in which the camera had moved or was blocked come out indeterminate, and each such time is told when
- * it begins and when it ends. Used by the analyzer, whose state it is part of; changed in place. What the picture says
+ * Whether a verdict may be trusted, from what the view watch found in the picture, from the picture's shape and from where
+ * vehicles drive: passes that overlap a time in which the camera had moved, was blocked or sent pictures of another shape
+ * (shape-watch.ts) come out indeterminate, and each such time is told when it begins and when it ends. Used by the analyzer, whose state it is part of; changed in place. What the picture says
  * comes whole with each finding, so that a successor that knows nothing suspends verdicts at the first of them, and its
  * events have the same ids.
  */
 import { eventId } from '../event-id.ts';
 import type { ConditionEvent, PassEvent, PassSample } from '../types.ts';
 import type { LineCrossing } from './line-crossing.ts';
+import type { PictureSize } from './picture-shape.ts';
+import { ShapeWatch } from './shape-watch.ts';
 import type { EndedSuspension, Suspension, SuspensionKind, ViewFinding } from './view-finding.ts';
 import { DOUBT_SENTENCE, endSentence, suspensionSentence } from './view-words.ts';
 import { WayWatch } from './way-watch.ts';
@@ -20,7 +22,7 @@ const TELL_END_S = 60;
 
 /** The suspension that lasts, for people. */
 export interface PresentSuspension {
-  readonly kind: SuspensionKind;
+  readonly kind: SuspensionKind | 'reshaped';
   readonly sinceUtc: number;
   readonly sentence: string;
 }
@@ -31,7 +33,7 @@ function withheld(pass: PassEvent, reason: string, suspended: Suspended): PassEv
   return { ...pass, verdict: 'indeterminate', reason, suspended };
 }
 
-/** Nothing that was measured in metres: under a camera that has moved they are those of another place. */
+/** Nothing that was measured in metres: in a view that was not calibrated they are those of another place. */
 function withoutMetres(pass: PassEvent): PassEvent {
   const { deceleration_mps2: _, ...rest } = pass;
   const none = { min_speed: null, min_speed_utc: null, approach_speed: null, stop_distance_m: null };
@@ -40,7 +42,8 @@ function withoutMetres(pass: PassEvent): PassEvent {
 
 /** The samples of a pass as they may be told with it. */
 export function toldSamples(pass: PassEvent, samples: readonly PassSample[]): readonly PassSample[] {
-  return pass.suspended === 'moved' ? samples.map((sample) => ({ ...sample, ground: null, speed: null })) : samples;
+  const isElsewhere = pass.suspended === 'moved' || pass.suspended === 'reshaped';
+  return isElsewhere ? samples.map((sample) => ({ ...sample, ground: null, speed: null })) : samples;
 }
 
 interface Span {
@@ -52,6 +55,7 @@ export class ViewTrust {
   private readonly camera: string;
   private readonly timezone: string;
   private readonly ways = new WayWatch();
+  private readonly shape: ShapeWatch;
   private spans: Span[] = [];
   private isDoubtful = false;
   private toldEndUtc: number | null = null;
@@ -60,13 +64,22 @@ export class ViewTrust {
   constructor(camera: string, timezone: string) {
     this.camera = camera;
     this.timezone = timezone;
+    this.shape = new ShapeWatch(camera, timezone);
   }
 
+  /** Of several the one that is known best. */
   get present(): PresentSuspension | null {
+    const reshaped = this.shape.present;
+    if (reshaped) return { kind: 'reshaped', sinceUtc: reshaped.sinceUtc, sentence: reshaped.sentence };
     const open = this.openOf('picture') ?? this.openOf('ways');
     if (!open) return null;
     const { kind, sinceUtc } = open.suspension;
     return { kind, sinceUtc, sentence: suspensionSentence(open.suspension, this.timezone) };
+  }
+
+  /** Takes the size of a picture. @param calibrated the site's image */
+  seeShape(picture: PictureSize, calibrated: PictureSize, nowUtc: number): ConditionEvent[] {
+    return this.shape.see(picture, calibrated, nowUtc);
   }
 
   /** Takes what was found in the picture. */
@@ -99,7 +112,8 @@ export class ViewTrust {
 
   /** Takes where a vehicle drove over the line, before its pass is judged. Nothing is learned of a picture in doubt. */
   watch(crossing: LineCrossing, sinceUtc: number, nowUtc: number): ConditionEvent[] {
-    const isClear = !this.overlapping(sinceUtc, nowUtc).some(({ suspension }) => !suspension.ways);
+    const isShown = this.shape.overlapping(sinceUtc, nowUtc).length === 0;
+    const isClear = isShown && !this.overlapping(sinceUtc, nowUtc).some(({ suspension }) => !suspension.ways);
     if (this.isDoubtful || !isClear) return [];
     const finding = this.ways.take(crossing, sinceUtc);
     const open = this.openOf('ways');
@@ -114,20 +128,24 @@ export class ViewTrust {
 
   /**
    * The pass as it may be told. Without calibration nothing that is in metres can be right; how long the vehicle stood
-   * can, unless the camera moved meanwhile. A blocked view leaves the measured values as they are.
+   * can, unless the camera moved, or the shape changed, meanwhile. A blocked view leaves the measured values as they are.
    * @param sinceUtc when the vehicle was first seen
    */
   judge(pass: PassEvent, sinceUtc: number): PassEvent {
     const overlapping = this.overlapping(sinceUtc, pass.exited_utc);
     const moved = overlapping.filter(({ suspension }) => suspension.kind === 'moved');
+    const reshaped = this.shape.concerning(pass, sinceUtc);
     // The one that takes most from the verdict gives the reason, and of several the latest.
     const named = (moved.at(-1) ?? overlapping.at(-1))?.suspension;
-    if (!named) return this.isDoubtful ? withheld(pass, DOUBT_SENTENCE, 'doubtful') : pass;
-    const told = withheld(pass, suspensionSentence(named, this.timezone), named.kind);
-    if (named.kind === 'blocked') return told;
-    const hasJumped = moved.some(
-      ({ suspension, untilUtc }) =>
-        suspension.sinceUtc >= sinceUtc || (untilUtc !== null && untilUtc <= pass.exited_utc),
+    const shape = reshaped.at(-1);
+    let told: PassEvent;
+    if (shape) told = withheld(pass, shape.sentence, 'reshaped');
+    else if (named) told = withheld(pass, suspensionSentence(named, this.timezone), named.kind);
+    else return this.isDoubtful ? withheld(pass, DOUBT_SENTENCE, 'doubtful') : pass;
+    if (told.suspended === 'blocked') return told;
+    const elsewhere = [...reshaped, ...moved.map(({ suspension, untilUtc }) => ({ ...suspension, untilUtc }))];
+    const hasJumped = elsewhere.some(
+      (span) => span.sinceUtc >= sinceUtc || (span.untilUtc !== null && span.untilUtc <= pass.exited_utc),
     );
     return { ...withoutMetres(told), stopped_s: hasJumped ? null : pass.stopped_s };
   }

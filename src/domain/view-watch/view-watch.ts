@@ -17,6 +17,7 @@ import {
   SEEN_SHARE,
 } from './look.ts';
 import { type LumaPlane, lumaGrid, meanOf } from './luma-grid.ts';
+import { isOfShape } from './picture-shape.ts';
 import { displaced, registerView } from './register-view.ts';
 import type { EndedSuspension, Suspension, SuspensionKind, ViewFinding } from './view-finding.ts';
 
@@ -117,13 +118,15 @@ export class ViewWatch {
   look(picture: LumaPlane, tsUtc: number): ViewFinding {
     this.lastUtc = tsUtc;
     if (this.isConfirmedUntimed) this.timeConfirmation(tsUtc);
-    const grid = lumaGrid(picture);
+    const { view } = this;
+    const isSameShape = view !== null && hasShapeOf(view, picture);
+    const grid = lumaGrid(picture, isSameShape ? view.rows : undefined);
     if (!grid) return this.finding;
     const map = edgeMap(grid);
     // A picture of another shape is not the one that was calibrated; it cannot be compared either.
-    if (this.view && this.view.rows !== grid.rows) this.takeLost(this.emptyLook(tsUtc, meanOf(grid)), picture);
-    else if (!this.view || this.isLearning) this.learn(map);
-    else this.compare(this.view, map, tsUtc, meanOf(grid), picture);
+    if (view && !isSameShape) this.takeLost(this.emptyLook(tsUtc, meanOf(grid)), picture);
+    else if (!view || this.isLearning) this.learn(map);
+    else this.compare(view, map, tsUtc, meanOf(grid), picture);
     if (++this.looks % SAVE_EVERY === 0) this.revision++;
     return this.finding;
   }
@@ -242,8 +245,8 @@ export class ViewWatch {
     const faded = meanOver(this.lost, (r) => r.faded);
     const matched = meanOver(this.lost, (r) => r.matched);
     if (lostS < (faded >= COVERED_SHARE ? COVERED_S : LOST_S) || this.lost.length < CLEAR_LOOKS) return;
-    const sameShape = this.view?.rows === Math.round(((this.view?.cols ?? 0) * picture.height) / picture.width);
-    const isBlocked = sameShape && (faded >= 0.5 || matched >= NOTHING_SHARE);
+    const isSameShape = this.view !== null && hasShapeOf(this.view, picture);
+    const isBlocked = isSameShape && (faded >= 0.5 || matched >= NOTHING_SHARE);
     const unknown = { shiftPx: null, turnDeg: 0, zoom: 1, hidden: round(1 - matched, 2) };
     this.suspend(isBlocked ? 'blocked' : 'moved', since, look.tsUtc, unknown);
   }
@@ -287,6 +290,11 @@ export class ViewWatch {
     const movement = { tx: 0, ty: 0, zoom: 0, turn: 0 };
     return { tsUtc, light, registration: { patches: 0, matched: 0, spread: 0, faded: 0, movement, displacement: 0 } };
   }
+}
+
+/** Rows are rounded: of one shape is what is nearly so. */
+function hasShapeOf({ cols, rows }: LearnedView, picture: LumaPlane): boolean {
+  return isOfShape(picture, { width: cols, height: rows });
 }
 
 function round(value: number, digits: number): number {

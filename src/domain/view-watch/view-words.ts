@@ -1,4 +1,5 @@
 /** What happened to the view, as a sentence for a verdict's reason, an event and the page. */
+import type { PictureSize } from './picture-shape.ts';
 import type { Suspension } from './view-finding.ts';
 
 export function suspensionSentence(suspension: Suspension, timezone: string): string {
@@ -18,6 +19,19 @@ export function suspensionSentence(suspension: Suspension, timezone: string): st
   return `The camera moved by ${px} px${turned} at ${at}; its calibration no longer fits.`;
 }
 
+export interface ShapeChange {
+  readonly sinceUtc: number;
+  readonly picture: PictureSize;
+  readonly calibrated: PictureSize;
+}
+
+export function shapeSentence({ sinceUtc, picture, calibrated }: ShapeChange, timezone: string): string {
+  const from = clock(sinceUtc, timezone);
+  return `From ${from} on the camera sent pictures of ${size(picture)}: another shape than the ${size(calibrated)} it was calibrated in.`;
+}
+
+export const SHAPE_END_SENTENCE = 'The pictures have the calibrated shape again; verdicts resume.';
+
 export const DOUBT_SENTENCE =
   'The camera may have moved just now; whether its calibration still fits is not known yet.';
 
@@ -26,6 +40,10 @@ export function endSentence(kind: Suspension['kind'], how: 'confirmed' | 'by_its
   if (isOfWays) return 'Vehicles drive where they used to again; verdicts resume.';
   const what = kind === 'moved' ? 'The camera is back where it was' : 'The view is clear again';
   return `${what}; verdicts resume.`;
+}
+
+function size({ width, height }: PictureSize): string {
+  return `${width} × ${height}`;
 }
 
 /** HH:MM:SS of the site. */

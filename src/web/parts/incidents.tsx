@@ -15,6 +15,7 @@ const CAUSES: Readonly<Record<Incident['cause'], string>> = {
   memory: 'Memory',
   clock: 'Clock set',
   frozen: 'Frozen picture',
+  shape: 'Other picture shape',
   process: 'Process ended',
   fault: 'Injected fault',
   source: 'Source lost',

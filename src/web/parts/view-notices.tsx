@@ -10,6 +10,15 @@ export interface ViewNoticesProps {
   readonly onConfirm: (camera: string) => void;
 }
 
+/** What ends it; a shape is right or not, whatever anybody says. */
+const isForAdmin = ({ view }: LiveStatus): boolean => view?.state !== 'reshaped';
+
+function untilWhen(status: LiveStatus): string {
+  return isForAdmin(status)
+    ? 'Until somebody says what is right, its passes are indeterminate.'
+    : 'Its passes are indeterminate until the camera sends that shape again; or calibrate it in the new one.';
+}
+
 export function ViewNotices(props: ViewNoticesProps) {
   const [asked, setAsked] = createSignal<string | null>(null);
   const suspended = () => props.cameras.filter(({ view }) => view !== undefined);
@@ -25,10 +34,10 @@ export function ViewNotices(props: ViewNoticesProps) {
           <div class="banner" role="alert" data-testid="view-notice" data-camera={status.camera}>
             <Icon name="camera" />
             <span>
-              {status.camera}: {status.view?.sentence} Until somebody says what is right, its passes are indeterminate.
-              <Show when={!props.isAdmin}> Log in below to do so.</Show>
+              {status.camera}: {status.view?.sentence} {untilWhen(status)}
+              <Show when={!props.isAdmin && isForAdmin(status)}> Log in below to do so.</Show>
             </span>
-            <Show when={props.isAdmin}>
+            <Show when={props.isAdmin && isForAdmin(status)}>
               <button
                 type="button"
                 class="button is-small"

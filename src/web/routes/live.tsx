@@ -106,7 +106,12 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
           {(view) => (
             <div class="banner live-view" role="status" data-testid="view-suspended">
               <Icon name="camera" />
-              <span>{view().sentence} Passes are indeterminate until an admin says that the zones still fit.</span>
+              <span>
+                {view().sentence} Passes are indeterminate until{' '}
+                {view().state === 'reshaped'
+                  ? 'the calibrated shape comes again.'
+                  : 'an admin says that the zones still fit.'}
+              </span>
             </div>
           )}
         </Show>

@@ -36,12 +36,26 @@ describe('the virtual camera by the wall clock', () => {
     const command = cameraCommand(
       { list: '/data/camera.ffconcat', startUtcS: 1_795_388_514 },
       'rtsp://h/demo',
+      null,
       '/nowhere',
     );
     const line = command.join(' ');
     expect(line).toContain('-re -stream_loop -1 -f concat -safe 0 -i /data/camera.ffconcat -c copy');
     expect(line).toContain('-start_time_realtime 1795388514000000 -f rtsp');
-    expect(cameraCommand('/clip.mp4', 'rtsp://h/demo', '/nowhere').join(' ')).not.toContain('start_time_realtime');
+    expect(cameraCommand('/clip.mp4', 'rtsp://h/demo', null, '/nowhere').join(' ')).not.toContain(
+      'start_time_realtime',
+    );
+  });
+
+  it.each([
+    ['freeze', '-vf loop=loop=-1:size=1,realtime -c:v libx264'],
+    ['garbage', '-c copy -bsf:v noise=amount=20'],
+    ['resize', '-vf scale=640:480,setsar=1 -c:v libx264'],
+  ] as const)('tells the same times when it has a fault: %s', (fault, how) => {
+    const play = { list: '/data/camera.ffconcat', startUtcS: 1_795_388_514 };
+    const line = cameraCommand(play, 'rtsp://h/demo', fault, '/nowhere').join(' ');
+    expect(line).toContain(`-i /data/camera.ffconcat ${how}`);
+    expect(line).toContain('-start_time_realtime 1795388514000000 -f rtsp');
   });
 });
 

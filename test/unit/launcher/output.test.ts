@@ -81,10 +81,10 @@ describe('banner', () => {
 
 describe('virtual camera', () => {
   test('is bound to the life of its parent where the system can do that', () => {
-    const plain = cameraCommand('/clip.mp4', 'rtsp://h/demo', '/nowhere');
+    const plain = cameraCommand('/clip.mp4', 'rtsp://h/demo', null, '/nowhere');
     expect(plain[0]).toBe('ffmpeg');
     expect(plain).toEqual(expect.arrayContaining(['-stream_loop', '-1', '/clip.mp4', 'rtsp://h/demo']));
-    const bound = cameraCommand('/clip.mp4', 'rtsp://h/demo', '/usr/bin:/bin');
+    const bound = cameraCommand('/clip.mp4', 'rtsp://h/demo', null, '/usr/bin:/bin');
     if (bound[0] === 'setpriv') expect(bound.slice(0, 5)).toEqual(['setpriv', '--pdeathsig', 'KILL', '--', 'ffmpeg']);
   });
 });

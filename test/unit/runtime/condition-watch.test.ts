@@ -95,6 +95,16 @@ describe('the watch over conditions', () => {
     expect([...present]).toEqual([]);
   });
 
+  it('tells of pictures of another shape while the tracker says so', () => {
+    const { play, flow, present, tracker } = open();
+    tracker.set('reshapedSinceUs', 1_700_000_000_000_000);
+    play(1, flow);
+    expect(present.get('tracker:front shape')).toContain('another shape than the calibrated one');
+    tracker.set('reshapedSinceUs', 0);
+    play(1, flow);
+    expect([...present]).toEqual([]);
+  });
+
   it('tells of errors that ended no thread, until they cease', () => {
     const { play, flow, present, tracker } = open();
     play(1, flow);

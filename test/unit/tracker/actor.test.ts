@@ -101,6 +101,31 @@ describe('the tracker room', () => {
     expect(r.row.snapshot()).toMatchObject({ in: 4, out: 4, gauge0: 6 });
   });
 
+  it('tells frames, events and its row when pictures of another shape come, and when they are over', () => {
+    const r = room();
+    const at = (frame: number, height: number) => r.put(encodeRecord({ ...record(frame, 60), height }));
+    at(0, 720);
+    at(1, 960);
+    at(2, 960);
+    while (r.actor.doWork() > 0);
+    expect(r.row.get('reshapedSinceUs')).toBe(Math.round(record(1, 0).captureTsUs));
+    at(3, 720);
+    while (r.actor.doWork() > 0);
+    expect(r.row.get('reshapedSinceUs')).toBe(0);
+    const messages = read<ServerMessage>(r.live);
+    const sentence = expect.stringContaining('pictures of 1280 × 960: another shape than the 640 × 360');
+    expect(messages.flatMap((m) => (m.type === 'frame' ? [m.view?.sentence] : []))).toEqual([
+      undefined,
+      sentence,
+      sentence,
+      undefined,
+    ]);
+    const facts = read<Fact>(r.facts).flatMap((fact) => (fact.kind === 'event' ? [fact.event] : []));
+    const told = messages.flatMap((m) => (m.type === 'event' ? [m.event] : []));
+    expect(facts.map(({ type }) => type)).toEqual(['picture_reshaped', 'picture_reshaped']);
+    expect(told).toEqual(facts);
+  });
+
   it('stores every frame as the detector saw it', () => {
     const r = room();
     r.see(0, 60);

@@ -26,6 +26,16 @@ describe('ViewNotices', () => {
     expect(screen.getByTestId('confirm-view').textContent).toBe('The zones still fit');
   });
 
+  it('has nothing for an admin to confirm when the shape of the picture is another', () => {
+    const shape = 'From 14:03:20 on the camera sent pictures of 640 × 480: another shape.';
+    const view = { state: 'reshaped' as const, since_utc: 1, sentence: shape };
+    render(() => <ViewNotices cameras={[liveStatus({ view })]} isAdmin={true} onConfirm={nothing} />);
+    expect(screen.getByTestId('view-notice').textContent).toContain(
+      `demo: ${shape} Its passes are indeterminate until the camera sends that shape again`,
+    );
+    expect(screen.queryByTestId('confirm-view')).toBeNull();
+  });
+
   it('asks before it confirms, and then confirms this camera', async () => {
     const confirmed = vi.fn();
     render(() => <ViewNotices cameras={[moved]} isAdmin={true} onConfirm={confirmed} />);

@@ -5,10 +5,9 @@
 import { StopsignError } from '../../../errors.ts';
 import {
   type FaultRequest,
+  faultsOf,
   isPart,
   type PartFault,
-  PROCESS_FAULTS,
-  type ProcessFaultKind,
   ROOM_FAULTS,
   type RoomFault,
 } from '../../../rpc/fault.ts';
@@ -45,8 +44,7 @@ export class FaultDesk {
     const { incidents, log } = this.parts;
     const what = `injected by ${by}: ${kind}`;
     if (isPart(room)) {
-      // The database is never ended by force: see launcher/database-part.ts.
-      const kinds: readonly ProcessFaultKind[] = room === 'postgres' ? ['stop'] : PROCESS_FAULTS;
+      const kinds = faultsOf(room);
       const part = kinds.find((one) => one === kind);
       if (!part) throw notFor(room, kinds);
       log.warn({ room, kind, by }, 'a fault is injected');
