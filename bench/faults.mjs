@@ -3,7 +3,8 @@
  * Breaks a running house in every way it knows and measures how it recovers. JSON in FILE.json, a table in FILE.md, what the
  * house said in FILE.json.log, a line a fault on stderr.
  *
- *   node bench/faults.mjs [--times 20] [--only 'inference hang,camera'] [--minutes 240] [--out faults.json]
+ *   node bench/faults.mjs [--times 20] [--only 'inference hang,camera'] [--seconds 180: instead of the fault's own]
+ *                         [--minutes 240] [--out faults.json]
  *   node bench/faults.mjs --hour [--minutes 60] [--seed 1] [--out hour.json]
  *   both: [--port 18390] [--root DIR: a built StopSign that nobody else works on]
  *
@@ -38,6 +39,7 @@ async function main() {
     options: {
       times: { type: 'string', default: '20' },
       only: { type: 'string', default: '' },
+      seconds: { type: 'string' },
       hour: { type: 'boolean', default: false },
       minutes: { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -67,7 +69,7 @@ async function main() {
   }
 }
 
-async function eachFault(house, lap, { times, only, minutes = '240', out }, about) {
+async function eachFault(house, lap, { times, only, seconds, minutes = '240', out }, about) {
   const tell = (runs) => {
     const rows = summarize(runs, lap, house.passes);
     if (out) {
@@ -76,7 +78,8 @@ async function eachFault(house, lap, { times, only, minutes = '240', out }, abou
     }
     return rows;
   };
-  const runs = await rounds(house, chosen(only), { times: Number(times), minutes: Number(minutes), onRun: tell });
+  const faults = chosen(only).map((fault) => (seconds ? { ...fault, seconds: Number(seconds) } : fault));
+  const runs = await rounds(house, faults, { times: Number(times), minutes: Number(minutes), onRun: tell });
   await pause(10_000);
   await house.fetchPasses();
   console.log(table(tell(runs)));

@@ -36,6 +36,7 @@ const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--autoplay-policy=no-user-gesture-required', '--disable-features=WebRtcHideLocalIpsWithMdns'],
 ];
+const BLOWS_PER_HOUSE = 2;
 const { values } = parseArgs({
   options: {
     loads: { type: 'string', default: '10' },
@@ -49,24 +50,31 @@ const { values } = parseArgs({
   },
 });
 
-const result = await withHouse(values, measure);
+const result = await measure();
 console.log(JSON.stringify(result, null, 2));
 console.error(tables(result));
 
-async function measure(pid) {
-  const { port } = values;
+async function measure() {
   const executablePath = [process.env.CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync);
-  const socket = await listen(port, 'demo', () => {});
-  socket.close();
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
-    const firstFrame = await loads(browser, `http://127.0.0.1:${port}`);
-    const causes = await blows(browser, pid);
+    const firstFrame = await inHouse(() => loads(browser, `http://127.0.0.1:${values.port}`));
+    const causes = {};
+    for (const name of values.causes.split(',').filter(Boolean)) causes[name] = await blows(browser, name);
     const machine = { cpu: cpus()[0]?.model, load: loadavg()[0], browser: browser.version() };
     return { date: new Date().toISOString(), ...machine, firstFrame, causes };
   } finally {
     await browser.close();
   }
+}
+
+/** @param work gets the process id of a house that answers */
+function inHouse(work) {
+  return withHouse(values, async (pid) => {
+    const socket = await listen(values.port, 'demo', () => {});
+    socket.close();
+    return await work(pid);
+  });
 }
 
 async function loads(browser, url) {
@@ -88,43 +96,43 @@ async function loads(browser, url) {
   return { webrtc: figures(ways.webrtc), hls: figures(ways.hls) };
 }
 
-async function blows(browser, pid) {
-  const path = await openNetworkPath(Number(values.port));
-  const causes = causesOf({ pid, port: values.port, path, outageMs: Number(values.outage) * 1_000 });
-  const found = {};
-  try {
-    for (const name of values.causes.split(',').filter(Boolean)) {
-      const rows = [];
-      for (let i = 0; i < Number(values.times); i++) {
-        rows.push(await blow(browser, path, causes[name]));
-        console.error(`${name} ${i + 1}: ${JSON.stringify(rows.at(-1))}`);
+/** One cause; every few blows before a new house, because one that is hit often waits longer before it starts a part again. */
+async function blows(browser, name) {
+  const { times, painted } = values;
+  const kinds = Array.from({ length: Number(times) + Number(painted) }, (_, i) => i >= Number(times));
+  const done = [];
+  while (done.length < kinds.length) {
+    await inHouse(async (pid) => {
+      const path = await openNetworkPath(Number(values.port));
+      try {
+        const strike = causesOf({ pid, port: values.port, path, outageMs: Number(values.outage) * 1_000 })[name];
+        for (const isPaintWatched of kinds.slice(done.length, done.length + BLOWS_PER_HOUSE)) {
+          done.push(await blow(browser, path, strike, isPaintWatched));
+          console.error(`${name} ${done.length}: ${JSON.stringify(done.at(-1))}`);
+        }
+      } finally {
+        path.close();
       }
-      const paints = [];
-      for (let i = 0; i < Number(values.painted); i++) {
-        paints.push(await blow(browser, path, causes[name], true));
-        console.error(`${name}, its painting watched, ${i + 1}: ${JSON.stringify(paints.at(-1))}`);
-      }
-      const of = (key) => spread(rows.map((row) => row[key]).filter((value) => value !== null));
-      found[name] = {
-        noticedMs: of('noticedMs'),
-        noticedTimes: rows.filter(({ noticedMs }) => noticedMs !== null).length,
-        backMs: of('backMs'),
-        reconnectMs: of('reconnectMs'),
-        frozenMs: of('frozenMs'),
-        fpsBefore: of('fpsBefore'),
-        fpsWhileAway: of('fpsWhileAway'),
-        black: paints.reduce((sum, { black }) => sum + black, 0),
-        painted: paints.reduce((sum, { painted }) => sum + painted, 0),
-      };
-    }
-  } finally {
-    path.close();
+    });
   }
-  return found;
+  const rows = done.slice(0, Number(times));
+  const paints = done.slice(Number(times));
+  const of = (key) => spread(rows.map((row) => row[key]).filter((value) => value !== null));
+  return {
+    noticedMs: of('noticedMs'),
+    noticedTimes: rows.filter(({ noticedMs }) => noticedMs !== null).length,
+    backMs: of('backMs'),
+    reconnectMs: of('reconnectMs'),
+    frozenMs: of('frozenMs'),
+    fpsBefore: of('fpsBefore'),
+    fpsWhileAway: of('fpsWhileAway'),
+    black: paints.reduce((sum, { black }) => sum + black, 0),
+    painted: paints.reduce((sum, paint) => sum + paint.painted, 0),
+  };
 }
 
 /** One cause, once, before a page of its own. */
-async function blow(browser, path, strike, isPaintWatched = false) {
+async function blow(browser, path, strike, isPaintWatched) {
   const watched = await openWatchedPage(browser, path.url, { path });
   try {
     const before = await untilFrames(watched, STEADY_FRAMES);

@@ -51,7 +51,7 @@ async function watch(house, fault, { injectedMs, injectedUtc, known }) {
     incident ??= await house.incidentSince(injectedUtc, known);
     const isWell = wellSinceMs !== null && nowMs - wellSinceMs > WELL_FOR_MS;
     if (incident && isWell && waitedMs > Math.max(lastsMs, 1_000)) break;
-    if ((!incident && waitedMs > lastsMs + NOTICED_WITHIN_MS) || waitedMs > RECOVERED_WITHIN_MS) break;
+    if ((!incident && waitedMs > lastsMs + NOTICED_WITHIN_MS) || waitedMs > lastsMs + RECOVERED_WITHIN_MS) break;
     await pause(LOOK_MS);
   }
   const detectedMs = incident ? (incident.startedUtc - injectedUtc) * 1000 : null;
