@@ -1,9 +1,9 @@
 /**
  * Whether a verdict may be trusted, from what the view watch found in the picture, from the picture's shape and from where
  * vehicles drive: passes that overlap a time in which the camera had moved, was blocked or sent pictures of another shape
- * (shape-watch.ts) come out indeterminate, and each such time is told when it begins and when it ends. Used by the analyzer, whose state it is part of; changed in place. What the picture says
- * comes whole with each finding, so that a successor that knows nothing suspends verdicts at the first of them, and its
- * events have the same ids.
+ * (shape-watch.ts) come out indeterminate, and each such time is told when it begins and when it ends. Used by the analyzer,
+ * whose state it is part of; changed in place. What the picture says comes whole with each finding, so that a successor that
+ * knows nothing suspends verdicts at the first of them, and its events have the same ids.
  */
 import { eventId } from '../event-id.ts';
 import type { ConditionEvent, PassEvent, PassSample } from '../types.ts';
@@ -48,6 +48,8 @@ export function toldSamples(pass: PassEvent, samples: readonly PassSample[]): re
 
 interface Span {
   readonly suspension: Suspension;
+  /** Since then passes are concerned: since the suspension began, or, where the clock was set back since, from then on. */
+  readonly fromUtc: number;
   untilUtc: number | null;
 }
 
@@ -103,9 +105,10 @@ export class ViewTrust {
       this.ways.relearn();
     }
     const known = this.openOf('picture');
-    if (suspension && !known) events.push(this.begin(suspension));
+    if (suspension && !known) events.push(this.begin(suspension, nowUtc));
     else if (suspension && known) {
-      this.spans = this.spans.map((span) => (span === known ? { suspension, untilUtc: null } : span));
+      const fromUtc = Math.min(known.fromUtc, suspension.sinceUtc, nowUtc);
+      this.spans = this.spans.map((span) => (span === known ? { suspension, fromUtc, untilUtc: null } : span));
     }
     return events;
   }
@@ -121,7 +124,7 @@ export class ViewTrust {
       this.ways.beginLatest();
       const { sinceUtc, shift } = finding;
       const unknown = { shiftPx: null, turnDeg: 0, zoom: 1, hidden: 0 };
-      return [this.begin({ kind: 'moved', sinceUtc, ...unknown, ways: shift })];
+      return [this.begin({ kind: 'moved', sinceUtc, ...unknown, ways: shift }, nowUtc)];
     }
     return finding?.state === 'usual' && open ? this.endWays('by_itself', nowUtc, nowUtc) : [];
   }
@@ -143,7 +146,7 @@ export class ViewTrust {
     else if (named) told = withheld(pass, suspensionSentence(named, this.timezone), named.kind);
     else return this.isDoubtful ? withheld(pass, DOUBT_SENTENCE, 'doubtful') : pass;
     if (told.suspended === 'blocked') return told;
-    const elsewhere = [...reshaped, ...moved.map(({ suspension, untilUtc }) => ({ ...suspension, untilUtc }))];
+    const elsewhere = [...reshaped, ...moved.map(({ fromUtc, untilUtc }) => ({ sinceUtc: fromUtc, untilUtc }))];
     const hasJumped = elsewhere.some(
       (span) => span.sinceUtc >= sinceUtc || (span.untilUtc !== null && span.untilUtc <= pass.exited_utc),
     );
@@ -152,9 +155,7 @@ export class ViewTrust {
 
   /** A suspension counts from its beginning on, whatever was seen before it was found out. */
   private overlapping(fromUtc: number, toUtc: number): Span[] {
-    return this.spans.filter(
-      ({ suspension, untilUtc }) => suspension.sinceUtc <= toUtc && (untilUtc === null || untilUtc >= fromUtc),
-    );
+    return this.spans.filter((span) => span.fromUtc <= toUtc && (span.untilUtc === null || span.untilUtc >= fromUtc));
   }
 
   private openOf(source: 'picture' | 'ways'): Span | undefined {
@@ -163,10 +164,10 @@ export class ViewTrust {
     );
   }
 
-  private begin(suspension: Suspension): ConditionEvent {
+  private begin(suspension: Suspension, nowUtc: number): ConditionEvent {
     // Those that last are few and stay, whatever came and went meanwhile.
     const kept = this.spans.filter(({ untilUtc }, i) => untilUtc === null || i >= this.spans.length - KEPT + 1);
-    this.spans = [...kept, { suspension, untilUtc: null }];
+    this.spans = [...kept, { suspension, fromUtc: Math.min(suspension.sinceUtc, nowUtc), untilUtc: null }];
     return this.event(suspension, 'began', suspension.sinceUtc, this.describe(suspension));
   }
 

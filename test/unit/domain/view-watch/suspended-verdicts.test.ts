@@ -194,6 +194,16 @@ describe('what a verdict is worth', () => {
     ]);
   });
 
+  it('is nothing while the view is another one, also after the clock was set back before the time it was moved', () => {
+    const trust = new ViewTrust('front', 'UTC');
+    trust.see(moment(500), 510);
+    trust.see(moment(500), 90);
+    expect(trust.judge(pass(), 98)).toMatchObject({ verdict: 'indeterminate', suspended: 'moved' });
+    const successor = new ViewTrust('front', 'UTC');
+    successor.see(moment(500), 90);
+    expect(successor.judge(pass(), 98)).toMatchObject({ verdict: 'indeterminate', suspended: 'moved' });
+  });
+
   it('keeps what was measured behind a blocked view', () => {
     const trust = new ViewTrust('front', 'UTC');
     trust.see(moment(50, 'blocked'), 60);
