@@ -1,4 +1,4 @@
-/** Small videos made on the spot by ffmpeg: known size, rate and number of frames, no B-frames, a keyframe each second. */
+/** Small videos made on the spot by ffmpeg: known size, rate and number of frames, a keyframe each second, no B-frames unless asked for. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,8 @@ export interface ClipOptions {
   codec?: 'h264' | 'h265';
   /** Of H.264; absent: the encoder's choice. */
   profile?: 'baseline' | 'high';
+  /** So many B-frames between two others, always; default none. */
+  bframes?: number;
   /** Container and file name, e.g. clip.mp4 or clip.h264 (raw Annex B). */
   file?: string;
 }
@@ -22,10 +24,11 @@ export interface Clip extends AsyncDisposable {
 }
 
 export async function makeClip(options: ClipOptions = {}): Promise<Clip> {
-  const { width = 320, height = 180, fps = 15, frames = 30, codec = 'h264', profile, file = 'clip.mp4' } = options;
+  const { width = 320, height = 180, fps = 15, frames = 30, codec = 'h264', file = 'clip.mp4' } = options;
+  const { profile, bframes = 0 } = options;
   const dir = await mkdtemp(join(tmpdir(), 'stopsign-clip-'));
   const path = join(dir, file);
-  const x = `keyint=${fps}:scenecut=0:repeat-headers=1:bframes=0`;
+  const x = `keyint=${fps}:scenecut=0:repeat-headers=1:bframes=${bframes}:b-adapt=0`;
   const encoder =
     codec === 'h264'
       ? ['libx264', ...(profile ? ['-profile:v', profile] : []), '-x264-params', x]
@@ -46,7 +49,7 @@ export async function makeClip(options: ClipOptions = {}): Promise<Clip> {
   return { path, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
 }
 
-/** Splits a raw Annex B stream without B-frames into access units: a new one begins at each parameter set or slice after a slice. */
+/** Splits a raw Annex B stream of progressive pictures into access units: a new one begins at each parameter set or slice after a slice. */
 export function splitAccessUnits(stream: Uint8Array, codec: 'h264' | 'h265'): Uint8Array[] {
   const starts: number[] = [];
   for (let i = 0; i + 3 < stream.length; i += 1) {
