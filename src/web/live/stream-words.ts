@@ -39,8 +39,11 @@ export function streamWords(player: PlayerState, socket: SocketState, status: Li
     return { tone: 'connecting', label: 'Paused', reason: 'Paused while nobody looked.', retryAtMs: null };
   }
   if (player.kind === 'waiting') {
-    const isServerGone = socket.kind === 'waiting';
-    const reason = isServerGone ? 'The server does not answer.' : (status?.detail ?? player.reason);
+    // What the socket said last is of before.
+    const isSocketGone = socket.kind === 'waiting';
+    const isServerGone = isSocketGone && !player.isAnswered;
+    const said = isSocketGone ? null : status?.detail;
+    const reason = isServerGone ? 'The server does not answer.' : (said ?? player.reason);
     return { tone: 'offline', label: 'Offline', reason, retryAtMs: player.retryAtMs };
   }
   const over = player.transport === 'hls' ? 'Opening the stream over HLS.' : 'Opening the stream.';

@@ -22,7 +22,7 @@ export async function openHls(
   if (Hls.isSupported()) {
     const hls = new Hls({ lowLatencyMode: true, liveSyncDurationCount: 2, backBufferLength: 10 });
     hls.on(Hls.Events.ERROR, (_event, data) => {
-      if (data.fatal) onBroken(data.type === Hls.ErrorTypes.NETWORK_ERROR ? 'HLS cannot be loaded.' : data.details);
+      if (data.fatal) onBroken(hlsErrorInWords(data.type === Hls.ErrorTypes.NETWORK_ERROR, data.details));
     });
     hls.loadSource(url);
     hls.attachMedia(video);
@@ -34,10 +34,17 @@ export async function openHls(
   return openNative(video, url, onBroken);
 }
 
+/** @param details hls.js's name of the error, as in bufferAddCodecError, manifestIncompatibleCodecsError */
+export function hlsErrorInWords(isNetwork: boolean, details: string): string {
+  if (isNetwork) return 'The stream cannot be loaded over HLS.';
+  if (details.includes('Codec')) return 'This browser cannot decode the picture.';
+  return `The stream cannot be played over HLS (${details}).`;
+}
+
 function openNative(video: HTMLVideoElement, url: string, onBroken: (detail: string) => void): HlsPlayback {
   if (!video.canPlayType('application/vnd.apple.mpegurl'))
-    throw new TypeError('this browser plays neither MSE nor HLS');
-  const onError = () => onBroken(video.error?.message || 'HLS cannot be loaded.');
+    throw new TypeError('This browser plays neither WebRTC nor HLS.');
+  const onError = () => onBroken(video.error?.message || hlsErrorInWords(true, ''));
   video.addEventListener('error', onError);
   video.src = url;
   return {

@@ -7,7 +7,14 @@ export type PlayerState =
   | { readonly kind: 'connecting'; readonly transport: Transport }
   | { readonly kind: 'playing'; readonly transport: Transport }
   /** Between two attempts; `retryAtMs` on the performance clock. */
-  | { readonly kind: 'waiting'; readonly transport: Transport; readonly reason: string; readonly retryAtMs: number }
+  | {
+      readonly kind: 'waiting';
+      readonly transport: Transport;
+      readonly reason: string;
+      /** The server gave an answer, so it is there. */
+      readonly isAnswered: boolean;
+      readonly retryAtMs: number;
+    }
   /** The browser wants a gesture before it plays. */
   | { readonly kind: 'blocked'; readonly transport: Transport }
   /** Nobody has looked at the page for a while: the stream was given back. */
@@ -21,6 +28,11 @@ export type PlayFailure =
       readonly retryAfterMs?: never;
       readonly isFinal?: never;
     };
+
+/** Whether somebody answered; a failure of HLS does not tell. */
+export function isAnswered({ kind }: PlayFailure): boolean {
+  return kind !== 'unreachable' && kind !== 'hls';
+}
 
 /** A failure that another attempt over WebRTC is unlikely to cure, while HLS may still get through. */
 export function speaksForHls(failure: PlayFailure): boolean {

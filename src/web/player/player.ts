@@ -6,7 +6,14 @@
 import { backoffMs } from '../live/backoff.ts';
 import { type HlsPlayback, openHls } from './hls-playback.ts';
 import { PageWatch } from './page-watch.ts';
-import { failureInWords, type PlayerState, type PlayFailure, speaksForHls, type Transport } from './player-state.ts';
+import {
+  failureInWords,
+  isAnswered,
+  type PlayerState,
+  type PlayFailure,
+  speaksForHls,
+  type Transport,
+} from './player-state.ts';
 import { SessionEnd } from './session-end.ts';
 import { readFigures, type StreamFigures } from './stream-figures.ts';
 import { webrtcWorks } from './webrtc-probe.ts';
@@ -41,6 +48,8 @@ export class Player {
   private readonly page: PageWatch;
   private transport: Transport = 'webrtc';
   private webrtcFailures = 0;
+  /** Why HLS is tried: where that fails too, it is the better reason. */
+  private refusal: PlayFailure | null = null;
   private attempt = 0;
   /** Tries of WebRTC since it last showed a frame. */
   private probes = 0;
@@ -64,6 +73,7 @@ export class Player {
   frameShown(): void {
     if (!this.session?.frameShown()) return;
     this.attempt = 0;
+    this.refusal = null;
     if (this.transport === 'webrtc') {
       this.webrtcFailures = 0;
       this.probes = 0;
@@ -127,9 +137,10 @@ export class Player {
       maxMs: Math.max(LONGEST_WAIT_MS, baseMs),
       jitter: 0.5,
     });
-    const reason = failureInWords(failure);
-    const retryAtMs = performance.now() + delay;
-    this.options.onState({ kind: 'waiting', transport: this.transport, reason, retryAtMs });
+    const { transport } = this;
+    const telling = failure.kind === 'hls' && this.refusal ? this.refusal : failure;
+    const isFrom = { reason: failureInWords(telling), isAnswered: isAnswered(telling) };
+    this.options.onState({ kind: 'waiting', transport, ...isFrom, retryAtMs: performance.now() + delay });
     await this.sleep(delay);
   }
 
@@ -143,6 +154,7 @@ export class Player {
     if (this.transport === 'hls') this.transport = 'webrtc';
     else if (failure.isFinal || (speaksForHls(failure) && ++this.webrtcFailures >= FAILURES_BEFORE_HLS)) {
       this.webrtcFailures = 0;
+      this.refusal = failure;
       this.transport = 'hls';
     }
   }

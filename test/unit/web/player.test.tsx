@@ -170,11 +170,23 @@ describe('Player', () => {
     open();
     await vi.advanceTimersByTimeAsync(500);
     expect([ways.whep.length, ways.hls]).toEqual([1, 1]);
-    ways.breakHls('HLS cannot be loaded.');
+    ways.breakHls('The stream cannot be loaded over HLS.');
     await vi.advanceTimersByTimeAsync(1_900);
     expect([ways.whep.length, ways.hls]).toEqual([1, 1]);
+    // What the hub said is worth more than that HLS fails as well.
+    expect(last()).toMatchObject({ kind: 'waiting', reason: 'The media hub refuses: H.265.', isAnswered: true });
     await vi.advanceTimersByTimeAsync(1_700);
     expect([ways.whep.length, ways.hls]).toEqual([2, 2]);
+  });
+
+  it('says why HLS ended once it has played, whatever WebRTC had been refused for', async () => {
+    ways.whepFailure = { kind: 'refused', detail: 'H.265', isFinal: true };
+    open();
+    await vi.advanceTimersByTimeAsync(500);
+    player.frameShown();
+    ways.breakHls('The stream cannot be loaded over HLS.');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(last()).toMatchObject({ reason: 'The stream cannot be loaded over HLS.', isAnswered: false });
   });
 
   it('stays with WebRTC while there only is no stream', async () => {

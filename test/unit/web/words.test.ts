@@ -14,6 +14,7 @@ import {
   formatSpeed,
   formatStop,
 } from '../../../src/web/parts/format.ts';
+import { hlsErrorInWords } from '../../../src/web/player/hls-playback.ts';
 import { actor, liveStatus, pass, system } from './examples.ts';
 
 describe('formatting', () => {
@@ -53,7 +54,13 @@ describe('streamWords', () => {
   const playing = { kind: 'playing', transport: 'webrtc' } as const;
   const open = { kind: 'open' } as const;
   const gone = { kind: 'waiting', retryAtMs: 99 } as const;
-  const failed = { kind: 'waiting', transport: 'webrtc', reason: 'The media hub is down.', retryAtMs: 5 } as const;
+  const failed = {
+    kind: 'waiting',
+    transport: 'webrtc',
+    reason: 'The media hub is down.',
+    isAnswered: false,
+    retryAtMs: 5,
+  } as const;
 
   it('is live without a word while everything runs', () => {
     expect(streamWords(playing, open, liveStatus())).toEqual({
@@ -79,8 +86,23 @@ describe('streamWords', () => {
       'Wrong password.',
     );
   });
+  it('does not blame a server that answered, nor repeat what a socket said that is gone', () => {
+    const refused = { ...failed, reason: 'The camera is not publishing.', isAnswered: true };
+    expect(streamWords(refused, gone, null).reason).toBe('The camera is not publishing.');
+    expect(streamWords(refused, gone, liveStatus({ detail: 'Wrong password.' })).reason).toBe(
+      'The camera is not publishing.',
+    );
+  });
   it('says that HLS is behind', () => {
     expect(streamWords({ kind: 'playing', transport: 'hls' }, open, liveStatus()).reason).toContain('HLS');
+  });
+});
+
+describe('hlsErrorInWords', () => {
+  it('tells the network from the codec, and names what is neither', () => {
+    expect(hlsErrorInWords(true, 'manifestLoadError')).toBe('The stream cannot be loaded over HLS.');
+    expect(hlsErrorInWords(false, 'bufferAddCodecError')).toBe('This browser cannot decode the picture.');
+    expect(hlsErrorInWords(false, 'fragParsingError')).toContain('(fragParsingError)');
   });
 });
 
