@@ -52,6 +52,10 @@ export class DecoderActor implements Actor {
   private decoder: StreamDecoder | null = null;
   private decoderKey = '';
   private tag = 0;
+  /** Of the newest key unit. */
+  private keyTag = 0;
+  /** The camera's pictures do not fit the ring: what is done with them is no progress, and nobody's fault in this room. */
+  private isRefusing = false;
   private frame: number;
   private lastComplaint = '';
   private unitsWithoutPicture = 0;
@@ -91,17 +95,24 @@ export class DecoderActor implements Actor {
     try {
       const decoder = await this.decoderFor(unit);
       this.tag += 1;
+      if (unit.key) this.keyTag = this.tag;
       this.units.set(this.tag, unit);
       this.units.delete(this.tag - TAGS_KEPT);
       row.set('inNative', 1);
       const pictures = await decoder.decode(unit.data, this.tag).finally(() => row.set('inNative', 0));
-      for (const picture of pictures) this.emit(picture);
+      for (const picture of pictures) {
+        if (this.fits(picture)) this.emit(picture);
+        else this.refuse(picture);
+      }
       this.watchForPictures(pictures.length);
     } catch (error) {
+      this.isRefusing = false;
       this.complain(error);
       row.add('dropped', this.queue.waitForKey());
     }
-    return 1;
+    if (!this.isRefusing) return 1;
+    if (this.queue.length > 0) this.around.wake();
+    return 0;
   }
 
   /** Of the camera's counters only what was added counts: they begin anew with another session, the row does not. */
@@ -144,16 +155,30 @@ export class DecoderActor implements Actor {
     return this.decoder;
   }
 
+  private fits({ width, height }: DecodedPicture): boolean {
+    const { frames } = this.around;
+    return width <= frames.maxWidth && height <= frames.maxHeight;
+  }
+
+  /** What follows in the queue is as large, up to the next key unit; one that was decoded already may have changed that. */
+  private refuse({ tag, width, height }: DecodedPicture): void {
+    const { frames, row } = this.around;
+    this.units.delete(tag);
+    this.isRefusing = true;
+    row.add('dropped', 1 + (tag >= this.keyTag ? this.queue.waitForKey() : 0));
+    this.complain(
+      new StopsignError('BAD_INPUT', `the camera's picture of ${width}×${height} is too large.`, {
+        remedy: `Choose a stream of at most ${frames.maxWidth}×${frames.maxHeight} on the camera.`,
+      }),
+    );
+  }
+
   private emit(picture: DecodedPicture): void {
     const { frames, row, clock } = this.around;
     const unit = this.units.get(picture.tag);
     if (!unit) return;
     this.units.delete(picture.tag);
-    if (picture.width > frames.maxWidth || picture.height > frames.maxHeight) {
-      throw new StopsignError('BAD_INPUT', `the camera's picture of ${picture.width}×${picture.height} is too large.`, {
-        remedy: `Choose a stream of at most ${frames.maxWidth}×${frames.maxHeight} on the camera.`,
-      });
-    }
+    this.isRefusing = false;
     const decodedUs = clock.nowUs();
     const slot = frames.tryClaim({
       frame: this.frame,

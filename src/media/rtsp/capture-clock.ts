@@ -40,7 +40,8 @@ export class CaptureClock {
   #mediaUs = 0;
   /** UTC of tick 0 as used. */
   #offsetUs: number | null = null;
-  #lastTicks: number | null = null;
+  /** The latest presentation so far: with B-frames timestamps go back between two pictures, and time is not counted twice. */
+  #latestTicks: number | null = null;
 
   /**
    * To be called with the first packet of each picture.
@@ -51,16 +52,17 @@ export class CaptureClock {
     this.#anchor(arrivalUs - steadyUs, steadyUs - ticks * US_PER_TICK);
     this.#arrival.observe(ticks, steadyUs);
     if (this.#isReportStale()) this.#reportedUs = null;
-    const mediaUs = Math.max((ticks - (this.#lastTicks ?? ticks)) * US_PER_TICK, 0);
-    this.#mediaUs += mediaUs;
-    this.#follow(mediaUs);
-    this.#lastTicks = ticks;
+    const mediaUs = (ticks - (this.#latestTicks ?? ticks)) * US_PER_TICK;
+    // Further back than any picture is put off: the sender's timestamps began anew.
+    if (mediaUs >= 0 || mediaUs < -STALE_REPORT_US || this.#latestTicks === null) this.#latestTicks = ticks;
+    this.#mediaUs += Math.max(mediaUs, 0);
+    this.#follow(Math.max(mediaUs, 0));
   }
 
   /** Returns false when the report is not believable and was ignored. */
   onSenderReport(rtp: number, utcUs: number, nowUs: number, steadyUs = nowUs): boolean {
     if (Math.abs(utcUs - nowUs) > MAX_CLOCK_ERROR_US) return false;
-    const ticks = this.#lastTicks === null ? this.#unwrapper.unwrap(rtp) : this.#unwrapper.peek(rtp);
+    const ticks = this.#latestTicks === null ? this.#unwrapper.unwrap(rtp) : this.#unwrapper.peek(rtp);
     // The first report replaces an estimate of another kind: no slow change from the one to the other.
     if (this.#reportedUs === null) this.#offsetUs = null;
     this.#reportedUs = utcUs - ticks * US_PER_TICK;

@@ -3,6 +3,9 @@ import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { DecoderActor } from '../../../src/actors/decoder/actor.ts';
 import type { CameraCounters, CameraListener } from '../../../src/actors/decoder/ports.ts';
+import { decoderSpec } from '../../../src/actors/decoder/spec.ts';
+import { Invoker } from '../../../src/actors/runtime/invoker.ts';
+import { type Finding, type WatchdogMemory, watchdog } from '../../../src/actors/runtime/watchdog.ts';
 import type { AccessUnit } from '../../../src/media/access-unit.ts';
 import type { DecodedPicture } from '../../../src/media/decode/port.ts';
 import { decodeRecord } from '../../../src/rpc/records.ts';
@@ -28,6 +31,21 @@ function picture(tag: number, width = 4, height = 2): DecodedPicture {
   return { tag, width, height, fullRange: false, planes: [plane(1, 6), plane(2, 4), plane(3, 4)] };
 }
 
+/** As the watchdog sees a decoder, with the limits of its plan. */
+const HEALTHY = {
+  name: 'decoder:front',
+  generation: 1,
+  isExpectedAlive: true,
+  isInNative: false,
+  inputWaiting: false,
+  isBlocked: false,
+  silentMs: 3_000,
+  nativeMs: 6_000,
+  stallMs: 5_000,
+  outputMs: decoderSpec({ camera: 'front', url: '', hubApi: '' }).outputMs,
+  unprovenMs: decoderSpec({ camera: 'front', url: '', hubApi: '' }).unprovenMs ?? 0,
+};
+
 interface RoomOptions {
   readonly slots?: number;
   readonly decode?: (data: Uint8Array, tag: number) => DecodedPicture[];
@@ -40,6 +58,7 @@ function room(options: RoomOptions = {}) {
   const signals = RecordRing.allocate({ capacity: 4096 });
   const row = new StatusRow(StatusBoard.allocate(1), 0);
   const opened: string[] = [];
+  let wakes = 0;
   let listener: CameraListener | undefined;
   const actor = new DecoderActor({
     name: 'decoder:front',
@@ -64,7 +83,9 @@ function room(options: RoomOptions = {}) {
     row,
     clock: { nowUs: () => 9_000 },
     log: pino({ level: 'silent' }),
-    wake: () => {},
+    wake: () => {
+      wakes += 1;
+    },
   });
   actor.onStart();
   if (!listener) throw new Error('the camera was not opened');
@@ -76,7 +97,7 @@ function room(options: RoomOptions = {}) {
   const work = async () => {
     while ((await actor.doWork()) > 0);
   };
-  return { actor, camera: listener, row, opened, said, work, reader: new FrameRingReader(frames) };
+  return { actor, camera: listener, row, opened, wakes: () => wakes, said, work, reader: new FrameRingReader(frames) };
 }
 
 describe('the decoder room', () => {
@@ -157,6 +178,61 @@ describe('the decoder room', () => {
     expect(r.said()).toMatchObject([
       { detail: expect.stringContaining('16×16 is too large. Choose a stream of at most 8×8') },
     ]);
+  });
+
+  it('counts a picture that is too large as no progress, and goes on with what waits: no watchdog holds it against the room', async () => {
+    const r = room({ decode: (data, tag) => [data[0] === 3 ? picture(tag) : picture(tag, 16, 16)] });
+    for (const [rtp, key] of [
+      [1, true],
+      [2, false],
+      [3, true],
+    ] as const)
+      r.camera.onUnit(unit(rtp, { key }));
+    const wakes = r.wakes();
+    expect(await r.actor.doWork()).toBe(0);
+    expect(r.wakes()).toBe(wakes + 1);
+    expect(await r.actor.doWork()).toBe(1);
+    expect(r.row.snapshot()).toMatchObject({ in: 3, out: 1, dropped: 2, errors: 1 });
+    expect(r.said()).toMatchObject([{ state: 'connecting' }, { state: 'online', detail: null }]);
+  });
+
+  it('is not begun anew while a camera sends pictures that are too large for minutes', async () => {
+    const r = room({ decode: (data, tag) => [data[0] === 0 ? picture(tag) : picture(tag, 16, 16)] });
+    const invoker = new Invoker(r.actor, r.row, { nowUs: () => 9_000 });
+    let memory: WatchdogMemory = new Map();
+    const findings: Finding[] = [];
+    for (let second = 0; second < 120; second += 1) {
+      for (let n = 0; n < 10; n += 1) {
+        r.camera.onUnit(unit(second, { key: n === 0 }));
+        await invoker.invoke();
+      }
+      while (r.reader.tryPeek()) r.reader.release();
+      const [taken, complaints] = [r.row.get('progress'), r.row.get('errors')];
+      const flows = [{ output: 'frames:front', taken, given: r.reader.counts().committed }];
+      const seen = { ...HEALTHY, heartbeat: second, progress: taken, complaints, flows };
+      const [next, found] = watchdog(memory, [seen], second * 1_000);
+      memory = next;
+      findings.push(...found);
+    }
+    expect(r.reader.counts().committed).toBeGreaterThan(0);
+    expect(r.row.get('errors')).toBeGreaterThan(100);
+    expect(findings).toEqual([]);
+  });
+
+  it('keeps the units behind a key unit when what comes late and too large was taken before it', async () => {
+    // The decoder holds one picture back, as with B-frames.
+    const r = room({
+      decode: (_data, tag) => (tag === 1 ? [] : [picture(tag - 1, tag === 2 ? 16 : 4, tag === 2 ? 16 : 2)]),
+    });
+    for (const [rtp, key] of [
+      [1, true],
+      [2, true],
+      [3, false],
+      [4, false],
+    ] as const)
+      r.camera.onUnit(unit(rtp, { key }));
+    for (let n = 0; n < 4; n += 1) await r.actor.doWork();
+    expect(r.row.snapshot()).toMatchObject({ in: 4, out: 2, dropped: 1 });
   });
 
   it('passes sender reports and the state of the stream to the gateway', () => {

@@ -54,6 +54,27 @@ describe('the capture clock', () => {
     expect(errorsUs.at(-1)).toBeLessThan(20_000);
   });
 
+  it('works corrections in at the same pace where pictures are sent in another order than they were taken', () => {
+    const inOrder = Array.from({ length: 75 }, (_, n) => n);
+    // I, then P before the two B-frames that are shown first.
+    const stored = [0, ...Array.from({ length: 24 }, (_, i) => [3 * i + 3, 3 * i + 1, 3 * i + 2]).flat()];
+    const [plain, reordered] = [inOrder, stored].map((order) => {
+      const clock = new CaptureClock();
+      const utc: number[] = [];
+      clock.onSenderReport(0, T0, T0);
+      for (const [i, n] of order.entries()) {
+        if (i === 1) clock.onSenderReport(0, T0 + 500_000, T0);
+        clock.observe(n * FRAME_TICKS, T0 + i * FRAME_US);
+        utc[n] = clock.captureTime(n * FRAME_TICKS).utcUs;
+      }
+      return { utc, corrected: (utc[72] as number) - T0 - 72 * FRAME_US };
+    });
+    expect(reordered?.corrected).toBeCloseTo(plain?.corrected as number, -4);
+    for (const [n, time] of (reordered?.utc ?? []).slice(1).entries()) {
+      expect(Math.abs(time - (reordered?.utc[n] as number) - FRAME_US)).toBeLessThan(0.31 * FRAME_US);
+    }
+  });
+
   it('begins anew when the camera jumps to another timeline', () => {
     const clock = new CaptureClock();
     play(clock, 100, () => 5_000);
