@@ -8,6 +8,7 @@ import type { HopFigure } from '../overlay/staleness.ts';
 import type { Tier } from '../overlay/sync.ts';
 import type { Player } from '../player/player.ts';
 import type { Transport } from '../player/player-state.ts';
+import type { StreamFailure } from '../player/stream-failure.ts';
 import { ratesBetween, type StreamFigures, type StreamRates, streamTrouble } from '../player/stream-figures.ts';
 import { type LatencyMode, MOST_OFFSET_MS, type ViewSettings } from '../player/view-settings.ts';
 import { formatMs, formatRate, formatShare } from './format.ts';
@@ -17,6 +18,8 @@ export interface DiagnosticsProps {
   readonly figures: OverlayFigures | null;
   readonly player: Player | undefined;
   readonly transport: Transport;
+  /** Why there was no picture last, since the page was opened. */
+  readonly failure: StreamFailure | null;
   /** Of the clock exchange with the server, ms. */
   readonly rttMs: number | null;
   readonly clockOffsetMs: number | null;
@@ -86,7 +89,7 @@ export function Diagnostics(props: DiagnosticsProps) {
       </div>
       <div>
         <h2>Stream</h2>
-        <StreamList figures={props.figures} transport={props.transport} stream={stream()} />
+        <StreamList figures={props.figures} transport={props.transport} stream={stream()} failure={props.failure} />
       </div>
       <div>
         <h2>How old the boxes are</h2>
@@ -124,6 +127,7 @@ function OffsetSlider(props: Pick<DiagnosticsProps, 'figures' | 'settings' | 'on
 function StreamList(props: {
   readonly figures: OverlayFigures | null;
   readonly transport: Transport;
+  readonly failure: StreamFailure | null;
   readonly stream: StreamReading | null;
 }) {
   const rates = () => props.stream?.rates ?? null;
@@ -144,6 +148,13 @@ function StreamList(props: {
               </Figure>
               <Figure name="Frozen">{figures().freezes} times</Figure>
             </>
+          )}
+        </Show>
+        <Show when={props.failure}>
+          {(failure) => (
+            <Figure name="Last failure">
+              {failure().kind} <span class="quiet">({failure().detail})</span>
+            </Figure>
           )}
         </Show>
         <Figure name="Decoded / painted">

@@ -100,7 +100,7 @@ export function Stage(props: StageProps) {
 
   const isPlaying = () => props.player.kind === 'playing';
   /** The first moments of a reconnect: the last picture stays, and little is said. */
-  const isResuming = () => hasStill() && props.player.kind === 'connecting';
+  const isResuming = () => hasStill() && props.player.kind === 'connecting' && props.words.tone === 'connecting';
   return (
     <div class="stage" ref={element} classList={{ 'is-playing': isPlaying() }}>
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas without tabindex takes no focus */}
@@ -132,6 +132,7 @@ export function Stage(props: StageProps) {
                 <p class="stage-title">{props.words.tone === 'offline' ? 'No picture' : 'Connecting'}</p>
                 <p class="stage-text">
                   {props.words.reason}
+                  <Show when={props.words.remedy}>{(remedy) => <> {remedy()}</>}</Show>
                   <Show when={seconds()}>{(s) => <> Next attempt in {s()} s.</>}</Show>
                 </p>
                 <Show when={props.words.tone === 'offline'}>

@@ -1,5 +1,6 @@
 /** Plays the camera over HLS: hls.js where Media Source Extensions exist, the browser's own player elsewhere (iPhones). */
 import type { Fragment } from 'hls.js';
+import { kindOfStatus, type StreamFailure } from './stream-failure.ts';
 
 export interface HlsPlayback {
   /**
@@ -15,14 +16,15 @@ export async function openHls(
   video: HTMLVideoElement,
   url: string,
   signal: AbortSignal,
-  onBroken: (detail: string) => void,
+  onBroken: (failure: StreamFailure) => void,
 ): Promise<HlsPlayback> {
   const { default: Hls } = await import('hls.js/light');
   signal.throwIfAborted();
   if (Hls.isSupported()) {
     const hls = new Hls({ lowLatencyMode: true, liveSyncDurationCount: 2, backBufferLength: 10 });
     hls.on(Hls.Events.ERROR, (_event, data) => {
-      if (data.fatal) onBroken(hlsErrorInWords(data.type === Hls.ErrorTypes.NETWORK_ERROR, data.details));
+      if (data.fatal)
+        onBroken(hlsFailure(data.type === Hls.ErrorTypes.NETWORK_ERROR, data.details, data.response?.code));
     });
     hls.loadSource(url);
     hls.attachMedia(video);
@@ -34,17 +36,29 @@ export async function openHls(
   return openNative(video, url, onBroken);
 }
 
-/** @param details hls.js's name of the error, as in bufferAddCodecError, manifestIncompatibleCodecsError */
-export function hlsErrorInWords(isNetwork: boolean, details: string): string {
-  if (isNetwork) return 'The stream cannot be loaded over HLS.';
-  if (details.includes('Codec')) return 'This browser cannot decode the picture.';
-  return `The stream cannot be played over HLS (${details}).`;
+/**
+ * @param details hls.js's name of the error, as in bufferAddCodecError, manifestIncompatibleCodecsError, manifestLoadTimeOut
+ * @param status HTTP status of the answer; 0 or absent without one
+ */
+export function hlsFailure(isNetwork: boolean, details: string, status = 0): StreamFailure {
+  const detail = `HLS: ${details}${status ? ` (status ${status})` : ''}`;
+  if (!isNetwork) return { kind: details.includes('Codec') ? 'codec' : 'no-media', detail };
+  if (details.endsWith('TimeOut')) return { kind: 'timeout', detail };
+  if (status === 0) return { kind: 'unreachable', detail };
+  return { kind: kindOfStatus(status) ?? 'refused', detail };
 }
 
-function openNative(video: HTMLVideoElement, url: string, onBroken: (detail: string) => void): HlsPlayback {
+/** The browser's own player tells no status: a source that is "not supported" may as well not be there. */
+function nativeFailure({ error }: HTMLVideoElement): StreamFailure {
+  const detail = `HLS: ${error?.message || `media error ${error?.code ?? 0}`}`;
+  if (error?.code === 3) return { kind: 'codec', detail };
+  return { kind: error?.code === 2 ? 'unreachable' : 'no-media', detail };
+}
+
+function openNative(video: HTMLVideoElement, url: string, onBroken: (failure: StreamFailure) => void): HlsPlayback {
   if (!video.canPlayType('application/vnd.apple.mpegurl'))
     throw new TypeError('This browser plays neither WebRTC nor HLS.');
-  const onError = () => onBroken(video.error?.message || hlsErrorInWords(true, ''));
+  const onError = () => onBroken(nativeFailure(video));
   video.addEventListener('error', onError);
   video.src = url;
   return {

@@ -6,15 +6,9 @@
 import { backoffMs } from '../live/backoff.ts';
 import { type HlsPlayback, openHls } from './hls-playback.ts';
 import { PageWatch } from './page-watch.ts';
-import {
-  failureInWords,
-  isAnswered,
-  type PlayerState,
-  type PlayFailure,
-  speaksForHls,
-  type Transport,
-} from './player-state.ts';
+import { isFailure, type PlayerState, type SessionOutcome, type Transport } from './player-state.ts';
 import { SessionEnd } from './session-end.ts';
+import { moreTelling, type StreamFailure, speaksForHls } from './stream-failure.ts';
 import { readFigures, type StreamFigures } from './stream-figures.ts';
 import { webrtcWorks } from './webrtc-probe.ts';
 import { openWhep } from './whep-client.ts';
@@ -48,8 +42,10 @@ export class Player {
   private readonly page: PageWatch;
   private transport: Transport = 'webrtc';
   private webrtcFailures = 0;
-  /** Why HLS is tried: where that fails too, it is the better reason. */
-  private refusal: PlayFailure | null = null;
+  /** Why HLS is tried: where that fails too, it may be the better reason. */
+  private refusal: StreamFailure | null = null;
+  /** What both ways failed with, since there was a picture. */
+  private again: StreamFailure | null = null;
   private attempt = 0;
   /** Tries of WebRTC since it last showed a frame. */
   private probes = 0;
@@ -74,6 +70,7 @@ export class Player {
     if (!this.session?.frameShown()) return;
     this.attempt = 0;
     this.refusal = null;
+    this.again = null;
     if (this.transport === 'webrtc') {
       this.webrtcFailures = 0;
       this.probes = 0;
@@ -118,15 +115,18 @@ export class Player {
       // Also between two attempts, and whatever woke the player: nothing is opened that nobody would see.
       if (this.page.isAway) await this.whileAway();
       if (signal.aborted) return;
-      this.options.onState({ kind: 'connecting', transport: this.transport });
-      const failure = this.transport === 'webrtc' ? await this.playWebrtc() : await this.playHls();
+      const { transport, again } = this;
+      this.options.onState({ kind: 'connecting', transport, ...(again && { again }) });
+      const outcome = this.transport === 'webrtc' ? await this.playWebrtc() : await this.playHls();
       this.session = null;
       if (signal.aborted) return;
-      if (failure.kind !== 'switched' && failure.kind !== 'away') await this.afterFailure(failure);
+      if (isFailure(outcome)) await this.afterFailure(outcome);
     }
   }
 
-  private async afterFailure(failure: PlayFailure): Promise<void> {
+  private async afterFailure(failure: StreamFailure): Promise<void> {
+    const telling = this.transport === 'hls' ? moreTelling(this.refusal, failure) : failure;
+    if (this.transport === 'hls' || this.again) this.again = telling;
     this.choose(failure);
     // A picture that stood still, or that the hub took away, is worth an immediate new session, and HLS need not wait where
     // WebRTC will not do; everything else waits as the server says, or 2 s.
@@ -138,9 +138,10 @@ export class Player {
       jitter: 0.5,
     });
     const { transport } = this;
-    const telling = failure.kind === 'hls' && this.refusal ? this.refusal : failure;
-    const isFrom = { reason: failureInWords(telling), isAnswered: isAnswered(telling) };
-    this.options.onState({ kind: 'waiting', transport, ...isFrom, retryAtMs: performance.now() + delay });
+    // Refused for good over WebRTC says nothing yet: HLS may play it.
+    const isUndecided = failure.isFinal && transport === 'hls' && !this.again;
+    const retryAtMs = performance.now() + delay;
+    if (!isUndecided) this.options.onState({ kind: 'waiting', transport, failure: telling, retryAtMs });
     await this.sleep(delay);
   }
 
@@ -150,7 +151,7 @@ export class Player {
     while (this.page.isAway && !this.abort.signal.aborted) await this.sleep(null);
   }
 
-  private choose(failure: PlayFailure): void {
+  private choose(failure: StreamFailure): void {
     if (this.transport === 'hls') this.transport = 'webrtc';
     else if (failure.isFinal || (speaksForHls(failure) && ++this.webrtcFailures >= FAILURES_BEFORE_HLS)) {
       this.webrtcFailures = 0;
@@ -166,7 +167,7 @@ export class Player {
     this.session?.end({ kind: 'switched', detail: 'Switching the transport.' });
   }
 
-  private async playWebrtc(): Promise<PlayFailure> {
+  private async playWebrtc(): Promise<SessionOutcome> {
     const { video } = this.options;
     let isOpen = false;
     const session = new SessionEnd({
@@ -174,8 +175,8 @@ export class Player {
       stallMs: STALL_MS,
       noPicture: () =>
         isOpen
-          ? { kind: 'peer', detail: 'No picture arrived over WebRTC.' }
-          : { kind: 'unreachable', detail: 'The server does not answer.' },
+          ? { kind: 'no-media', detail: 'No picture arrived over WebRTC.' }
+          : { kind: 'timeout', detail: 'No session was opened in time.' },
     });
     this.session = session;
     const result = await openWhep({
@@ -201,7 +202,7 @@ export class Player {
     const failure = await session.failure;
     // A hub that lets us in and ends it before there is a picture has something against the stream, or against us.
     const isRefusal = failure.kind === 'ended' && !session.hasShown;
-    const named = await this.withCodec(isRefusal ? { kind: 'peer', detail: failure.detail } : failure);
+    const named = await this.withCodec(isRefusal ? { kind: 'no-media', detail: failure.detail } : failure);
     removeEventListener('pagehide', leave);
     this.options.onLeaving();
     leave();
@@ -211,20 +212,23 @@ export class Player {
   }
 
   /** "No picture" is worth more when the browser says that it got one and cannot read it. */
-  private async withCodec(failure: PlayFailure): Promise<PlayFailure> {
-    const figures = failure.kind === 'peer' ? await this.figures() : null;
+  private async withCodec(failure: SessionOutcome): Promise<SessionOutcome> {
+    const figures = failure.kind === 'no-media' ? await this.figures() : null;
     if (!figures || figures.framesReceived === 0 || figures.framesDecoded > 0) return failure;
-    return { kind: 'peer', detail: `This browser cannot decode the picture (${figures.codec ?? 'unknown codec'}).` };
+    return {
+      kind: 'codec',
+      detail: `${figures.framesReceived} frames came, none was decoded (${figures.codec ?? 'unknown codec'}).`,
+    };
   }
 
-  private async playHls(): Promise<PlayFailure> {
+  private async playHls(): Promise<SessionOutcome> {
     const session = new SessionEnd({
       firstFrameMs: HLS_FIRST_FRAME_MS,
       stallMs: HLS_STALL_MS,
-      noPicture: () => ({ kind: 'hls', detail: 'No picture arrived over HLS.' }),
+      noPicture: () => ({ kind: 'no-media', detail: 'No picture arrived over HLS.' }),
     });
     this.session = session;
-    const broken = (detail: string) => session.end({ kind: 'hls', detail });
+    const broken = (failure: StreamFailure) => session.end(failure);
     // Not waited for: the code of the HLS player may take longer to load than the session lasts.
     openHls(this.options.video, `${this.options.mediaBase}/hls/index.m3u8`, session.signal, broken).then(
       (hls) => {
@@ -232,7 +236,7 @@ export class Player {
         this.hls = hls;
         this.play();
       },
-      (error: unknown) => broken(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => broken({ kind: 'no-media', detail: error instanceof Error ? error.message : String(error) }),
     );
     void this.probeWebrtc(session.signal);
     const failure = await session.failure;

@@ -2,7 +2,7 @@
  * What ended a session of the player: the first of a broken connection, a picture that stands still or never comes, and
  * a person's wish. Every session ends in exactly one way, and the stall watch makes that certain. Used by player.ts.
  */
-import type { PlayFailure } from './player-state.ts';
+import type { SessionOutcome } from './player-state.ts';
 import { StallWatch } from './stall-watch.ts';
 
 export interface SessionEndOptions {
@@ -10,15 +10,15 @@ export interface SessionEndOptions {
   /** Once frames come. */
   readonly stallMs: number;
   /** Nothing was shown for `firstFrameMs`. */
-  readonly noPicture: () => PlayFailure;
+  readonly noPicture: () => SessionOutcome;
 }
 
 export class SessionEnd {
-  readonly failure: Promise<PlayFailure>;
+  readonly failure: Promise<SessionOutcome>;
   private readonly stall: StallWatch;
   private readonly stallMs: number;
   private readonly ending = new AbortController();
-  private resolve!: (failure: PlayFailure) => void;
+  private resolve!: (failure: SessionOutcome) => void;
   private isShown = false;
 
   constructor({ firstFrameMs, stallMs, noPicture }: SessionEndOptions) {
@@ -51,7 +51,7 @@ export class SessionEnd {
   }
 
   /** The first caller wins. */
-  end(failure: PlayFailure): void {
+  end(failure: SessionOutcome): void {
     this.stall.close();
     this.resolve(failure);
     this.ending.abort();

@@ -2,21 +2,13 @@
  * One WHEP reading session (draft-ietf-wish-whep): ask for ICE servers, offer, apply the answer, trickle candidates,
  * leave with DELETE. Retrying is the player's business; here every outcome is a value and every wait is bounded.
  */
+import { kindOfStatus, type StreamFailure } from './stream-failure.ts';
 import { parseIceServers, parseOffer, sdpFragment, type TrickledCandidate } from './whep-sdp.ts';
 
-/**
- * `no-stream`: nobody publishes this camera now; `unreachable`: hub or gateway does not answer; `busy`: it asks to come
- * again later; `refused`: it answered with another error; `peer`: signalling went well but no media path was found, or
- * it broke; `ended`: the hub said goodbye.
- */
-export interface WhepFailure {
-  readonly kind: 'no-stream' | 'unreachable' | 'unauthorized' | 'busy' | 'refused' | 'peer' | 'ended' | 'aborted';
-  readonly detail: string;
-  /** Not before then, as the server says (Retry-After). */
-  readonly retryAfterMs?: number;
-  /** `refused`: the same offer would be refused again, as it is the stream or this browser that does not fit. */
-  readonly isFinal?: boolean;
-}
+/** `aborted`: the caller's signal. */
+export type WhepFailure =
+  | StreamFailure
+  | { readonly kind: 'aborted'; readonly detail: string; readonly retryAfterMs?: never };
 
 export interface WhepOptions {
   /** Absolute URL of `/media/<camera>/whep`. */
@@ -26,7 +18,7 @@ export interface WhepOptions {
   readonly createPeer: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly onTrack: (stream: MediaStream, receiver: RTCRtpReceiver) => void;
   /** The connection broke after it had been opened; the caller closes the session. */
-  readonly onBroken: (failure: WhepFailure) => void;
+  readonly onBroken: (failure: StreamFailure) => void;
   readonly requestTimeoutMs?: number;
 }
 
@@ -69,7 +61,7 @@ export async function openWhep(options: WhepOptions): Promise<WhepResult> {
       if (sessionUrl) options.fetch(sessionUrl, { method: 'DELETE', keepalive: true }).catch(() => undefined);
     },
   };
-  const broken = (failure: WhepFailure) => {
+  const broken = (failure: StreamFailure) => {
     if (!isClosed) onBroken(failure);
   };
   const trickle = () => {
@@ -91,7 +83,7 @@ export async function openWhep(options: WhepOptions): Promise<WhepResult> {
   };
   peer.onconnectionstatechange = () => {
     if (peer.connectionState === 'failed' || peer.connectionState === 'closed') {
-      broken({ kind: 'peer', detail: 'No media path to the hub was found (blocked UDP?).' });
+      broken({ kind: 'no-media', detail: 'No media path to the hub was found (blocked UDP?).' });
     }
   };
 
@@ -130,14 +122,16 @@ async function statusFailure(response: Response): Promise<WhepFailure> {
   const said = (await response.text().catch(() => '')).trim();
   const detail = errorField(said) ?? `status ${response.status}`;
   const later = retryAfter(response.headers.get('retry-after'));
-  if (response.status === 404) return { kind: 'no-stream', detail: 'The camera is not publishing.', ...later };
   // A proxy whose hub is down says 503 as well, but gives no reason that is the hub's.
-  if (response.status === 429 || (response.status === 503 && errorField(said) !== null))
-    return { kind: 'busy', detail, ...later };
-  if (response.status === 401 || response.status === 403) return { kind: 'unauthorized', detail };
-  if (response.status >= 502 && response.status <= 504)
-    return { kind: 'unreachable', detail: 'The media hub is down.', ...later };
-  return { kind: 'refused', detail, isFinal: response.status < 500, ...later };
+  if (response.status === 503 && errorField(said) !== null) return { kind: 'busy', detail, ...later };
+  const kind = kindOfStatus(response.status) ?? (isOfCodec(response.status, detail) ? 'codec' : 'refused');
+  if (kind === 'refused' || kind === 'codec') return { kind, detail, isFinal: response.status < 500, ...later };
+  return { kind, detail, ...later };
+}
+
+/** Hubs refuse a codec with 400, as they do everything else about an offer: only the sentence tells (MediaMTX: "codecs not supported by client"). */
+function isOfCodec(status: number, detail: string): boolean {
+  return status === 400 && /\bcodecs?\b|\bh\.?26[45]\b/i.test(detail);
 }
 
 /** Seconds (RFC 9110 §10.2.3); a date is not read: the clocks of browsers are not good enough. */
@@ -149,8 +143,8 @@ function retryAfter(header: string | null): { retryAfterMs?: number } {
 
 function networkFailure(signal: AbortSignal, error: unknown): WhepFailure {
   if (signal.aborted) return { kind: 'aborted', detail: 'The player was closed.' };
-  const isNetwork = error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
-  if (isNetwork) return { kind: 'unreachable', detail: 'The server does not answer.' };
+  if (error instanceof TypeError) return { kind: 'unreachable', detail: error.message };
+  if (error instanceof DOMException && error.name === 'TimeoutError') return { kind: 'timeout', detail: error.message };
   return { kind: 'refused', detail: error instanceof Error ? error.message : String(error) };
 }
 

@@ -23,6 +23,7 @@ import { Tally } from '../parts/tally.tsx';
 import { TruthPanel } from '../parts/truth-panel.tsx';
 import type { Player } from '../player/player.ts';
 import type { PlayerState } from '../player/player-state.ts';
+import type { StreamFailure } from '../player/stream-failure.ts';
 import { keepViewSettings, loadViewSettings } from '../player/view-settings.ts';
 import { createTruth } from '../truth/truth-source.ts';
 
@@ -79,6 +80,10 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
   createEffect(() => {
     if (player().kind !== 'playing') setFigures(null);
   });
+  const failure = createMemo<StreamFailure | null>((before) => {
+    const now = player();
+    return now.kind === 'waiting' ? now.failure : before;
+  }, null);
   createShortcuts({
     b: () => toggle('boxes'),
     l: () => toggle('labels'),
@@ -149,6 +154,7 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
             figures={figures()}
             player={running()}
             transport={player().transport}
+            failure={failure()}
             rttMs={feed.rttMs()}
             clockOffsetMs={feed.clockOffsetMs()}
             settings={settings()}

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Player } from '../../../src/web/player/player.ts';
 import type { PlayerState } from '../../../src/web/player/player-state.ts';
+import type { StreamFailure } from '../../../src/web/player/stream-failure.ts';
 import type { WhepFailure, WhepOptions } from '../../../src/web/player/whep-client.ts';
 
 /** The two ways to the hub; both are run for real by the e2e tests. */
@@ -9,7 +10,7 @@ const ways = vi.hoisted(() => ({
   whepFailure: null as WhepFailure | null,
   hls: 0,
   hlsClosed: 0,
-  breakHls: (_detail: string) => {},
+  breakHls: (_failure: StreamFailure) => {},
   works: [] as boolean[],
   probes: 0,
   hangs: false,
@@ -32,7 +33,7 @@ vi.mock('../../../src/web/player/whep-client.ts', () => ({
   },
 }));
 vi.mock('../../../src/web/player/hls-playback.ts', () => ({
-  openHls: async (_video: unknown, _url: string, signal: AbortSignal, onBroken: (detail: string) => void) => {
+  openHls: async (_video: unknown, _url: string, signal: AbortSignal, onBroken: (failure: StreamFailure) => void) => {
     ways.hls++;
     if (ways.hlsHangs) await new Promise((resolve) => signal.addEventListener('abort', resolve));
     ways.breakHls = onBroken;
@@ -126,7 +127,10 @@ describe('Player', () => {
     expect(ways.whep.length).toBe(2);
     ways.whep[1]?.options.onBroken({ kind: 'ended', detail: 'The hub ended the session.' });
     await vi.advanceTimersByTimeAsync(1_900);
-    expect([ways.whep.length, last()]).toEqual([2, expect.objectContaining({ reason: 'The hub ended the session.' })]);
+    expect([ways.whep.length, last()]).toEqual([
+      2,
+      expect.objectContaining({ failure: { kind: 'no-media', detail: 'The hub ended the session.' } }),
+    ]);
     await vi.advanceTimersByTimeAsync(1_200);
     expect(ways.whep.length).toBe(3);
   });
@@ -142,7 +146,7 @@ describe('Player', () => {
   });
 
   it('asks again when the server says so: sooner than by itself, and no sooner', async () => {
-    ways.whepFailure = { kind: 'no-stream', detail: '', retryAfterMs: 1_000 };
+    ways.whepFailure = { kind: 'not-found', detail: '', retryAfterMs: 1_000 };
     open();
     await vi.advanceTimersByTimeAsync(1_200);
     expect(ways.whep.length).toBe(1);
@@ -150,7 +154,7 @@ describe('Player', () => {
     expect(ways.whep.length).toBe(2);
     ways.whepFailure = { kind: 'busy', detail: 'too many readers', retryAfterMs: 15_000 };
     await vi.advanceTimersByTimeAsync(1_300);
-    expect(last()).toMatchObject({ kind: 'waiting', reason: 'The media hub is busy: too many readers.' });
+    expect(last()).toMatchObject({ kind: 'waiting', failure: { kind: 'busy', detail: 'too many readers' } });
     const asked = ways.whep.length;
     await vi.advanceTimersByTimeAsync(14_900);
     expect(ways.whep.length).toBe(asked);
@@ -166,40 +170,56 @@ describe('Player', () => {
   });
 
   it('plays over HLS at once where WebRTC will not do, and does not hurry when HLS fails, too', async () => {
-    ways.whepFailure = { kind: 'refused', detail: 'H.265', isFinal: true };
+    ways.whepFailure = { kind: 'codec', detail: 'H.265', isFinal: true };
     open();
     await vi.advanceTimersByTimeAsync(500);
     expect([ways.whep.length, ways.hls]).toEqual([1, 1]);
-    ways.breakHls('The stream cannot be loaded over HLS.');
+    ways.breakHls({ kind: 'unreachable', detail: 'HLS: manifestLoadError' });
     await vi.advanceTimersByTimeAsync(1_900);
     expect([ways.whep.length, ways.hls]).toEqual([1, 1]);
     // What the hub said is worth more than that HLS fails as well.
-    expect(last()).toMatchObject({ kind: 'waiting', reason: 'The media hub refuses: H.265.', isAnswered: true });
+    expect(last()).toMatchObject({ kind: 'waiting', failure: { kind: 'codec', detail: 'H.265' } });
     await vi.advanceTimersByTimeAsync(1_700);
     expect([ways.whep.length, ways.hls]).toEqual([2, 2]);
   });
 
+  it('takes what HLS says where that tells more than WebRTC had', async () => {
+    ways.whepFailure = { kind: 'refused', detail: 'no', isFinal: true };
+    open();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(states.map(({ kind }) => kind)).not.toContain('waiting');
+    ways.breakHls({ kind: 'codec', detail: 'HLS: bufferAddCodecError' });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(last()).toMatchObject({ kind: 'waiting', failure: { kind: 'codec', detail: 'HLS: bufferAddCodecError' } });
+    // It is still so while the next attempt is made, until there is a picture.
+    await vi.advanceTimersByTimeAsync(3_200);
+    const again = { kind: 'connecting', again: expect.objectContaining({ kind: 'refused' }) };
+    expect(states.slice(-3)).toContainEqual(expect.objectContaining(again));
+    player.frameShown();
+    expect(last()).toEqual({ kind: 'playing', transport: 'hls' });
+  });
+
   it('says why HLS ended once it has played, whatever WebRTC had been refused for', async () => {
-    ways.whepFailure = { kind: 'refused', detail: 'H.265', isFinal: true };
+    ways.whepFailure = { kind: 'codec', detail: 'H.265', isFinal: true };
     open();
     await vi.advanceTimersByTimeAsync(500);
     player.frameShown();
-    ways.breakHls('The stream cannot be loaded over HLS.');
+    ways.breakHls({ kind: 'unreachable', detail: 'HLS: manifestLoadError' });
     await vi.advanceTimersByTimeAsync(100);
-    expect(last()).toMatchObject({ reason: 'The stream cannot be loaded over HLS.', isAnswered: false });
+    expect(last()).toMatchObject({ failure: { kind: 'unreachable' } });
   });
 
   it('stays with WebRTC while there only is no stream', async () => {
-    ways.whepFailure = { kind: 'no-stream', detail: '' };
+    ways.whepFailure = { kind: 'not-found', detail: '' };
     open();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(ways.whep.length).toBeGreaterThan(5);
     expect(ways.hls).toBe(0);
-    expect(last()).toMatchObject({ kind: 'waiting', reason: 'The camera is not publishing.' });
+    expect(last()).toMatchObject({ kind: 'waiting', failure: { kind: 'not-found' } });
   });
 
   it('goes back from HLS to WebRTC when that works again', async () => {
-    ways.whepFailure = { kind: 'peer', detail: 'blocked' };
+    ways.whepFailure = { kind: 'no-media', detail: 'blocked' };
     ways.works = [false, true];
     open();
     await vi.advanceTimersByTimeAsync(8_000);
@@ -250,16 +270,16 @@ describe('Player', () => {
     dispatchEvent(new Event('online'));
     await vi.advanceTimersByTimeAsync(500);
     expect(ways.whep.length).toBe(2);
-    ways.whep[1]?.options.onBroken({ kind: 'peer', detail: 'gone' });
+    ways.whep[1]?.options.onBroken({ kind: 'no-media', detail: 'gone' });
     await vi.advanceTimersByTimeAsync(100);
-    expect(last()).toMatchObject({ kind: 'waiting', reason: 'gone' });
+    expect(last()).toMatchObject({ kind: 'waiting', failure: { kind: 'no-media', detail: 'gone' } });
     dispatchEvent(new Event('online'));
     await vi.advanceTimersByTimeAsync(10);
     expect(ways.whep.length).toBe(3);
   });
 
   it('opens nothing for a hidden page, neither between two attempts nor when the network comes back', async () => {
-    ways.whepFailure = { kind: 'no-stream', detail: '' };
+    ways.whepFailure = { kind: 'not-found', detail: '' };
     open();
     await vi.advanceTimersByTimeAsync(5_000);
     see(false);
@@ -291,7 +311,7 @@ describe('Player', () => {
     open();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(ways.hls).toBe(0);
-    expect(states).toContainEqual(expect.objectContaining({ reason: 'The server does not answer.' }));
+    expect(states).toContainEqual(expect.objectContaining({ failure: expect.objectContaining({ kind: 'timeout' }) }));
   });
 
   it('goes on when the code of the HLS player never comes, and closes one that comes too late', async () => {
@@ -308,7 +328,7 @@ describe('Player', () => {
   });
 
   it('tries WebRTC less and less often while it connects and never shows a picture, and is soon back at HLS', async () => {
-    ways.whepFailure = { kind: 'peer', detail: 'cannot be decoded' };
+    ways.whepFailure = { kind: 'no-media', detail: 'cannot be decoded' };
     ways.works = Array.from({ length: 99 }, () => true);
     open();
     const tick = setInterval(() => last()?.transport === 'hls' && player.frameShown(), 100);
@@ -323,7 +343,7 @@ describe('Player', () => {
   it('does not call a session that has ended playing', async () => {
     open();
     await vi.advanceTimersByTimeAsync(10);
-    ways.whep[0]?.options.onBroken({ kind: 'peer', detail: 'gone' });
+    ways.whep[0]?.options.onBroken({ kind: 'no-media', detail: 'gone' });
     player.frameShown();
     expect(states.some(({ kind }) => kind === 'playing')).toBe(false);
   });

@@ -141,27 +141,28 @@ describe('openWhep', () => {
   });
 
   it.each([
-    [404, 'no-stream'],
+    [404, 'not-found'],
     [401, 'unauthorized'],
     [400, 'refused'],
-    [502, 'unreachable'],
+    [406, 'codec'],
+    [502, 'hub-down'],
   ] as const)('turns status %i into %s and closes the peer', async (status, kind) => {
     const server = hub({ POST: () => new Response('{"status":"error","error":"because"}', { status }) });
     expect(await server.open()).toMatchObject({ failure: { kind } });
     expect(server.peer().isClosed).toBe(true);
   });
 
-  it('gives the reason of the hub on', async () => {
-    const server = hub({
-      POST: () => new Response('{"status":"error","error":"codecs not supported"}', { status: 400 }),
-    });
-    expect(await server.open()).toEqual({
-      failure: { kind: 'refused', detail: 'codecs not supported', isFinal: true },
-    });
+  it.each([
+    ['codecs not supported by client', 'codec'],
+    ["the stream on path 'front' is H265, which browsers do not play over WebRTC", 'codec'],
+    ['the offer has more than 20 candidates', 'refused'],
+  ] as const)('gives the reason of the hub on: %s', async (error, kind) => {
+    const server = hub({ POST: () => Response.json({ status: 'error', error }, { status: 400 }) });
+    expect(await server.open()).toEqual({ failure: { kind, detail: error, isFinal: true } });
   });
 
   it.each([
-    [404, '1', 'no-stream', 1_000],
+    [404, '1', 'not-found', 1_000],
     [503, '15', 'busy', 15_000],
     [429, ' 3 ', 'busy', 3_000],
     [503, '999999', 'busy', 60_000],
@@ -183,9 +184,9 @@ describe('openWhep', () => {
     expect(await server.open()).toMatchObject({ failure: { kind: 'refused', isFinal: false } });
   });
 
-  it('calls a proxy without its hub unreachable, not busy', async () => {
+  it('calls a proxy without its hub just that, not busy', async () => {
     const server = hub({ POST: () => new Response('<h1>503</h1>', { status: 503, headers: { 'Retry-After': '5' } }) });
-    expect(await server.open()).toMatchObject({ failure: { kind: 'unreachable', retryAfterMs: 5_000 } });
+    expect(await server.open()).toMatchObject({ failure: { kind: 'hub-down', retryAfterMs: 5_000 } });
   });
 
   it('calls a server that does not answer unreachable, and a closed player aborted', async () => {
@@ -213,7 +214,7 @@ describe('openWhep', () => {
     const result = await server.open();
     server.peer().connectionState = 'failed';
     server.peer().onconnectionstatechange?.();
-    expect(server.broken).toMatchObject([{ kind: 'peer' }]);
+    expect(server.broken).toMatchObject([{ kind: 'no-media' }]);
     if ('session' in result) result.session.close();
     server.peer().onconnectionstatechange?.();
     expect(server.broken).toHaveLength(1);

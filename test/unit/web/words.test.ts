@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { linear, linePath, niceTicks } from '../../../src/web/charts/scale.ts';
+import { FAILURE_WORDS } from '../../../src/web/live/failure-words.ts';
 import { flowStages } from '../../../src/web/live/flow.ts';
 import { mergePasses } from '../../../src/web/live/merge-passes.ts';
 import { ratesBetween } from '../../../src/web/live/rates.ts';
@@ -14,8 +15,11 @@ import {
   formatSpeed,
   formatStop,
 } from '../../../src/web/parts/format.ts';
-import { hlsErrorInWords } from '../../../src/web/player/hls-playback.ts';
+import { hlsFailure } from '../../../src/web/player/hls-playback.ts';
+import type { FailureKind } from '../../../src/web/player/stream-failure.ts';
 import { actor, liveStatus, pass, system } from './examples.ts';
+
+const FAILURE_KINDS = Object.keys(FAILURE_WORDS) as FailureKind[];
 
 describe('formatting', () => {
   it('writes an interval with plus and minus where it is even, with its ends where it is not', () => {
@@ -54,19 +58,15 @@ describe('streamWords', () => {
   const playing = { kind: 'playing', transport: 'webrtc' } as const;
   const open = { kind: 'open' } as const;
   const gone = { kind: 'waiting', retryAtMs: 99 } as const;
-  const failed = {
-    kind: 'waiting',
-    transport: 'webrtc',
-    reason: 'The media hub is down.',
-    isAnswered: false,
-    retryAtMs: 5,
-  } as const;
+  const failed = (kind: FailureKind, detail = '') =>
+    ({ kind: 'waiting', transport: 'webrtc', failure: { kind, detail }, retryAtMs: 5 }) as const;
 
   it('is live without a word while everything runs', () => {
     expect(streamWords(playing, open, liveStatus())).toEqual({
       tone: 'live',
       label: 'Live',
       reason: null,
+      remedy: null,
       retryAtMs: null,
     });
   });
@@ -76,33 +76,63 @@ describe('streamWords', () => {
       'No frame.',
     );
   });
-  it('gives the best reason it has for having no picture', () => {
-    expect(streamWords(failed, open, liveStatus())).toMatchObject({
-      tone: 'offline',
-      reason: 'The media hub is down.',
-    });
-    expect(streamWords(failed, gone, null).reason).toBe('The server does not answer.');
-    expect(streamWords(failed, open, liveStatus({ stream: 'connecting', detail: 'Wrong password.' })).reason).toBe(
-      'Wrong password.',
-    );
+  it('tells every failure in a sentence of its own, without the technical detail', () => {
+    const told = FAILURE_KINDS.map((kind) => streamWords(failed(kind, 'ERR_42'), open, liveStatus()));
+    expect(new Set(told.map(({ reason }) => reason)).size).toBe(FAILURE_KINDS.length);
+    for (const { tone, reason, remedy } of told) {
+      expect(tone).toBe('offline');
+      expect(reason).toMatch(/^[A-Z].*\.$/);
+      expect(remedy ?? 'Wait.').toMatch(/^[A-Z].*\.$/);
+      expect(`${reason} ${remedy}`).not.toContain('ERR_42');
+    }
+  });
+  it('gives what the analyzer knows of the camera where the stream only is not there', () => {
+    const status = liveStatus({ stream: 'connecting', detail: 'Wrong password.' });
+    expect(streamWords(failed('not-found'), open, status)).toMatchObject({ reason: 'Wrong password.', remedy: null });
+    for (const kind of ['codec', 'busy', 'refused', 'hub-down'] as const)
+      expect(streamWords(failed(kind), open, status)).toMatchObject(FAILURE_WORDS[kind]);
+  });
+  it('does not give a trouble of the analyzer as the reason for having no picture', () => {
+    const late = liveStatus({ pipeline: 'degraded', detail: 'Results come 900 ms after the picture.' });
+    const dead = liveStatus({ stream: 'connecting', pipeline: 'down', detail: 'inference does not answer.' });
+    for (const status of [late, dead])
+      expect(streamWords(failed('not-found'), open, status)).toMatchObject(FAILURE_WORDS['not-found']);
   });
   it('does not blame a server that answered, nor repeat what a socket said that is gone', () => {
-    const refused = { ...failed, reason: 'The camera is not publishing.', isAnswered: true };
-    expect(streamWords(refused, gone, null).reason).toBe('The camera is not publishing.');
-    expect(streamWords(refused, gone, liveStatus({ detail: 'Wrong password.' })).reason).toBe(
-      'The camera is not publishing.',
-    );
+    expect(streamWords(failed('not-found'), gone, null)).toMatchObject(FAILURE_WORDS['not-found']);
+    const stale = liveStatus({ stream: 'connecting', detail: 'Wrong password.' });
+    expect(streamWords(failed('not-found'), gone, stale)).toMatchObject(FAILURE_WORDS['not-found']);
+    for (const kind of ['timeout', 'unreachable'] as const)
+      expect(streamWords(failed(kind), gone, null)).toMatchObject(FAILURE_WORDS.unreachable);
+  });
+  it('keeps the sentence of what only this page meets while it tries again', () => {
+    const connecting = { kind: 'connecting', transport: 'webrtc' } as const;
+    const trying = (kind: FailureKind) =>
+      streamWords({ ...connecting, again: { kind, detail: '' } }, open, liveStatus());
+    expect(trying('codec')).toMatchObject({ tone: 'offline', ...FAILURE_WORDS.codec, retryAtMs: null });
+    expect(trying('not-found')).toMatchObject({ tone: 'connecting', remedy: null });
+    expect(streamWords(connecting, open, liveStatus()).tone).toBe('connecting');
   });
   it('says that HLS is behind', () => {
     expect(streamWords({ kind: 'playing', transport: 'hls' }, open, liveStatus()).reason).toContain('HLS');
   });
 });
 
-describe('hlsErrorInWords', () => {
-  it('tells the network from the codec, and names what is neither', () => {
-    expect(hlsErrorInWords(true, 'manifestLoadError')).toBe('The stream cannot be loaded over HLS.');
-    expect(hlsErrorInWords(false, 'bufferAddCodecError')).toBe('This browser cannot decode the picture.');
-    expect(hlsErrorInWords(false, 'fragParsingError')).toContain('(fragParsingError)');
+describe('hlsFailure', () => {
+  it.each([
+    [true, 'manifestLoadError', 404, 'not-found'],
+    [true, 'manifestLoadError', 401, 'unauthorized'],
+    [true, 'fragLoadError', 502, 'hub-down'],
+    [true, 'manifestLoadError', 500, 'refused'],
+    [true, 'manifestLoadError', 0, 'unreachable'],
+    [true, 'manifestLoadTimeOut', 0, 'timeout'],
+    [false, 'bufferAddCodecError', 0, 'codec'],
+    [false, 'manifestIncompatibleCodecsError', 0, 'codec'],
+    [false, 'fragParsingError', 0, 'no-media'],
+  ] as const)('of the network %s, %s with status %i is %s', (isNetwork, details, status, kind) => {
+    const failure = hlsFailure(isNetwork, details, status);
+    expect(failure.kind).toBe(kind);
+    expect(failure.detail).toContain(details);
   });
 });
 
