@@ -73,11 +73,19 @@ export class FrameHistory {
   aroundUtc(utc: number): Around {
     return this.around((frame) => (frame.ts_utc - utc) * 1_000);
   }
-  /** The analysed frame of an earlier moment before `arrival`. */
-  previous(arrival: Arrival): Arrival | undefined {
-    let i = this.arrivals.lastIndexOf(arrival) - 1;
-    while (i >= 0 && (this.arrivals[i] as Arrival).frame.ts_utc >= arrival.frame.ts_utc) i--;
-    return this.arrivals[i];
+  /**
+   * The analysed frames up to `arrival`, ascending in time, at least two where there are as many.
+   * @param withinS how far back
+   */
+  upTo(arrival: Arrival, withinS: number): LiveFrame[] {
+    const frames = [arrival.frame];
+    for (let i = this.arrivals.lastIndexOf(arrival) - 1; i >= 0; i--) {
+      const { frame } = this.arrivals[i] as Arrival;
+      const next = frames[0] as LiveFrame;
+      if (frames.length > 1 && frame.ts_utc < arrival.frame.ts_utc - withinS) break;
+      if (frame.ts_utc < next.ts_utc) frames.unshift(frame);
+    }
+    return frames;
   }
 
   /**

@@ -62,6 +62,8 @@ export interface SyncOptions {
 const MAX_GAP_MS = 500;
 /** Boxes are carried on by their motion for no longer than this. */
 const MAX_AHEAD_MS = 400;
+/** Noise of the boxes against what braking changes: chosen on the demo, whose boxes were moved by 0, 1 and 2 px at random. */
+const MOTION_S = 0.3;
 /** Metadata older than this is not drawn at all: a box where no car is, is worse than no box. */
 const STALE_MS = 2_000;
 /** Timestamps of one clock lie at most so far apart; else they are of another clock. */
@@ -168,12 +170,13 @@ export class OverlaySync {
     if (sinceMs > SAME_CLOCK_MS) return null;
     const { frame } = last;
     const capturedUtc = frame.ts_utc + sinceMs / 1_000;
-    const previous = this.history.previous(last)?.frame;
+    const frames = this.history.upTo(last, MOTION_S);
+    const previous = frames.at(-2);
     const stepMs = previous ? (frame.ts_utc - previous.ts_utc) * 1_000 : 0;
     const isAhead = previous !== undefined && stepMs > 0 && stepMs <= MAX_GAP_MS && sinceMs <= MAX_AHEAD_MS;
     const drawn = { frame, capturedUtc, arrivedMs: null, residualMs: sinceMs };
     if (isAhead) {
-      const tracks = aheadTracks(previous.tracks, frame.tracks, sinceMs / stepMs);
+      const tracks = aheadTracks(frames, sinceMs / 1_000);
       return { ...drawn, tier, kind: 'ahead', tracks };
     }
     return sinceMs > STALE_MS ? null : { ...drawn, tier: 5, kind: 'latest', tracks: frame.tracks };
