@@ -1,6 +1,6 @@
 /** What `stopsign rejudge --json` prints: everything, every flip included. Pure. */
 import type { PassEvent } from '../domain/types.ts';
-import type { RejudgedCamera, RejudgingResult } from './rejudge.ts';
+import type { RejudgedCamera, RejudgingResult } from './rejudging-result.ts';
 
 export function rejudgingJson({ question, isApplied, passes, tally, cameras }: RejudgingResult): object {
   const { judged, withoutEvidence, suspended, withoutSite, changed, verdicts, shifts, flips } = tally;

@@ -1,8 +1,8 @@
 /** What `stopsign rejudge` says to people: what is different, what becomes of scores and verdicts, which flip and why. */
 import type { ShareOfStops } from '../domain/score/site-score.ts';
 import type { Interval, PassEvent, Verdict } from '../domain/types.ts';
-import type { RejudgedCamera, RejudgingResult } from './rejudge.ts';
 import type { Flip, LargestShifts } from './rejudge-tally.ts';
+import type { RejudgedCamera, RejudgingResult } from './rejudging-result.ts';
 import type { SiteDifference } from './site-differences.ts';
 
 const VERDICTS = ['full_stop', 'rolling_stop', 'no_stop', 'indeterminate'] as const satisfies readonly Verdict[];

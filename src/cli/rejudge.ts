@@ -19,7 +19,8 @@ import { type JudgeableBatch, JudgePool } from './judge-pool.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { rejudgingJson } from './rejudge-json.ts';
 import { describeRejudging } from './rejudge-report.ts';
-import { type CameraTally, RejudgeTally } from './rejudge-tally.ts';
+import { RejudgeTally } from './rejudge-tally.ts';
+import type { RejudgedCamera, RejudgingResult } from './rejudging-result.ts';
 import { rejudgingUnder } from './rejudging-under.ts';
 import { type SiteDifference, siteDifferences } from './site-differences.ts';
 
@@ -31,25 +32,6 @@ export interface RejudgeFlags {
   readonly config: string;
   readonly apply: boolean;
   readonly json: boolean;
-}
-
-/** What became of one camera's passes. */
-export interface RejudgedCamera extends CameraTally {
-  readonly name: string;
-  /** The new configuration; null: it does not know the camera. */
-  readonly configVersion: string | null;
-  /** Between the new site and the other one that most of its passes were judged under; null: that is not known any more. */
-  readonly differences: readonly SiteDifference[] | null;
-  /** Under which the old judgements are kept; null: nothing was written. */
-  readonly rejudgement: number | null;
-}
-
-export interface RejudgingResult {
-  readonly question: StoredPassesQuestion;
-  readonly isApplied: boolean;
-  readonly passes: number;
-  readonly tally: RejudgeTally;
-  readonly cameras: readonly RejudgedCamera[];
 }
 
 /** Judging a hundred thousand passes takes minutes; nothing else waits for it. */

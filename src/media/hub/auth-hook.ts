@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { AccessRequest } from './access-request.ts';
-import type { HubLog } from './settings.ts';
+import type { HubLog } from './hub-log.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
 const MAX_QUESTIONS = 64;

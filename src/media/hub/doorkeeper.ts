@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AccessRequest, ShownCredentials } from './access-request.ts';
 import { type AccessSettings, parseNetwork, type UserSettings } from './access-settings.ts';
 import { AuthHook } from './auth-hook.ts';
-import type { HubLog } from './settings.ts';
+import type { HubLog } from './hub-log.ts';
 
 /** `ask`: he showed nothing, and should. `refused`: what he showed is not enough. */
 export type Verdict = 'allowed' | 'ask' | 'refused';

@@ -7,8 +7,8 @@ import { type Attempt, ReconnectLoop } from '../rtsp/reconnect-loop.ts';
 import { parseRtspAddress, type RtspAddress } from '../rtsp/rtsp-address.ts';
 import { readStalled, sessionAborted } from '../rtsp/rtsp-failure.ts';
 import { type RtpTransport, RtspSession } from '../rtsp/rtsp-session.ts';
+import type { HubLog } from './hub-log.ts';
 import type { PathTable } from './path-table.ts';
-import type { HubLog } from './settings.ts';
 import type { Stream } from './stream.ts';
 
 export interface PullSourceOptions {

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { accessSchema } from './access-settings.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
+import type { HubLog } from './hub-log.ts';
 import type { PathTable } from './path-table.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -69,9 +70,6 @@ export const hubSettingsSchema = z.strictObject({
 /** As written; everything has a default. */
 export type HubSettings = z.input<typeof hubSettingsSchema>;
 export type ResolvedHubSettings = z.output<typeof hubSettingsSchema>;
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-export type HubLog = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** What all servers of the hub share. */
 export interface HouseParts {

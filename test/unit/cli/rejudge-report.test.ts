@@ -1,9 +1,9 @@
 /** What an operator reads of passes judged again, and what is told to be different between two sites. */
 import { describe, expect, it } from 'vitest';
-import type { RejudgingResult } from '../../../src/cli/rejudge.ts';
 import { rejudgingJson } from '../../../src/cli/rejudge-json.ts';
 import { describeRejudging } from '../../../src/cli/rejudge-report.ts';
 import { RejudgeTally } from '../../../src/cli/rejudge-tally.ts';
+import type { RejudgingResult } from '../../../src/cli/rejudging-result.ts';
 import { siteDifferences } from '../../../src/cli/site-differences.ts';
 import type { PassEvent, Site } from '../../../src/domain/types.ts';
 import { loadScenario } from '../../../src/sim/scenario-file.ts';
