@@ -92,6 +92,21 @@ export class RecordRing extends Ring {
     return position & (this.capacity - 1);
   }
 
+  /** The record at `position`; returns how many bytes of the ring it takes, with the padding before it. */
+  protected show(position: number, handler: RecordHandler): number {
+    const { words } = this;
+    let offset = this.offsetOf(position);
+    let padding = 0;
+    if (words[offset / 4 + 1] === PADDING_TYPE) {
+      padding = this.capacity - offset;
+      offset = 0;
+    }
+    const length = words[offset / 4] as number;
+    const start = offset + RECORD_HEADER_BYTES;
+    handler(words[offset / 4 + 1] as number, this.bytes.subarray(start, start + length));
+    return padding + recordBytes(length);
+  }
+
   private tallyOf(name: EndName): { position: number; records: number } {
     for (let looks = 0; looks < LOOKS; looks += 1) {
       const lane = this.ends[name].lane();
@@ -154,6 +169,20 @@ export class RecordRingWriter extends RecordRing {
     moveOn(lane, position, (position + padding + size) | 0);
     this.readerBell.ring();
     return true;
+  }
+
+  /**
+   * Shows every record that is in the ring to `handler`, oldest first; the reader may take some meanwhile. Nobody but this end
+   * overwrites them. Returns how many.
+   */
+  peek(handler: RecordHandler): number {
+    let { position } = this.ends.reader;
+    let shown = 0;
+    while (!this.isSuperseded && ((this.lane.position - position) | 0) > 0) {
+      position = (position + this.show(position, handler)) | 0;
+      shown += 1;
+    }
+    return shown;
   }
 
   override close(): void {
@@ -224,20 +253,5 @@ export class RecordRingReader extends RecordRing {
     const bytes = this.show(position, handler);
     moveOn(lane, position, (position + bytes) | 0);
     return true;
-  }
-
-  /** The record at `position`; returns how many bytes of the ring it takes, with the padding before it. */
-  private show(position: number, handler: RecordHandler): number {
-    const { words } = this;
-    let offset = this.offsetOf(position);
-    let padding = 0;
-    if (words[offset / 4 + 1] === PADDING_TYPE) {
-      padding = this.capacity - offset;
-      offset = 0;
-    }
-    const length = words[offset / 4] as number;
-    const start = offset + RECORD_HEADER_BYTES;
-    handler(words[offset / 4 + 1] as number, this.bytes.subarray(start, start + length));
-    return padding + recordBytes(length);
   }
 }

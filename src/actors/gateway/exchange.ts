@@ -33,10 +33,7 @@ export class Exchange {
     this.method = req.getCaseSensitiveMethod().toUpperCase();
     this.path = req.getUrl();
     this.query = new URLSearchParams(req.getQuery());
-    this.headers = new Headers();
-    req.forEach((name, value) => {
-      appendHeader(this.headers, name, value);
-    });
+    this.headers = headersOf(req);
     this.address = remoteAddress(res.getRemoteAddressAsText(), this.headers.get('x-forwarded-for'));
     res.onAborted(() => {
       this.finished = true;
@@ -165,11 +162,15 @@ export class Exchange {
   }
 }
 
-/** A header that `Headers` does not accept is no reason to fail: it is left out. */
-function appendHeader(headers: Headers, name: string, value: string): void {
-  try {
-    headers.append(name, value);
-  } catch {
-    // malformed
-  }
+/** One that comes in several lines as one, in their order: a proxy may add a line of its own. What is malformed is left out. */
+export function headersOf(req: HttpRequest): Headers {
+  const headers = new Headers();
+  req.forEach((name, value) => {
+    try {
+      headers.append(name, value);
+    } catch {
+      // malformed
+    }
+  });
+  return headers;
 }

@@ -23,6 +23,10 @@ const MAX_BODY_BYTES = 256 * 1024;
 const REQUESTS = { perSecond: 100, burst: 400 };
 /** A console holds one or two; a browser opens no more than six to one host. */
 const MAX_STREAMS_PER_ADDRESS = 16;
+const MAX_STREAMS = 500;
+/** At once. A player has two or three; the hub takes 512 connections, ours among them, and whoever reads slowly keeps one. */
+const MAX_MEDIA_PER_ADDRESS = 64;
+const MAX_MEDIA = 400;
 
 export interface HttpRoutesOptions {
   readonly source: StatusSource;
@@ -40,14 +44,15 @@ type Answer = (exchange: Exchange) => Promise<void> | void;
 export class HttpRoutes {
   private readonly options: HttpRoutesOptions;
   private readonly requests = new TokenBuckets(REQUESTS);
-  private readonly streams = new OpenConnections(MAX_STREAMS_PER_ADDRESS);
+  private readonly streams = new OpenConnections(MAX_STREAMS_PER_ADDRESS, MAX_STREAMS);
+  private readonly mediaRequests = new OpenConnections(MAX_MEDIA_PER_ADDRESS, MAX_MEDIA);
 
   constructor(options: HttpRoutesOptions) {
     this.options = options;
   }
 
   mount(app: TemplatedApp): void {
-    const { source, ports, media, truths, log } = this.options;
+    const { source, ports, truths, log } = this.options;
     // Liveness and readiness are asked by machines that cannot log in, and must answer even under a flood.
     this.route(app, '/healthz', (exchange) => this.health(exchange), { limited: false });
     this.route(app, '/ready', (exchange) => this.ready(exchange), { limited: false });
@@ -67,7 +72,7 @@ export class HttpRoutes {
     this.route(
       app,
       '/media/*',
-      this.forViewers((exchange) => media.answer(exchange)),
+      this.forViewers((exchange) => this.passOn(exchange)),
     );
     this.route(
       app,
@@ -106,6 +111,19 @@ export class HttpRoutes {
       if (this.access(exchange).mayView) return answer(exchange);
       exchange.json(401, { error: 'Viewing needs the token: log in first.' });
     };
+  }
+
+  private async passOn(exchange: Exchange): Promise<void> {
+    const { address } = exchange;
+    if (this.mediaRequests.isFull(address)) {
+      return exchange.json(429, { error: 'Too many media requests at once.' }, [['retry-after', '1']]);
+    }
+    this.mediaRequests.add(address);
+    try {
+      await this.options.media.answer(exchange);
+    } finally {
+      this.mediaRequests.remove(address);
+    }
   }
 
   private page(exchange: Exchange): Promise<void> {

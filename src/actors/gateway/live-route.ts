@@ -8,6 +8,7 @@ import { encodeRecord } from '../../rpc/records.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Gatekeeper } from './access.ts';
 import type { CameraChannel } from './camera-channel.ts';
+import { headersOf } from './exchange.ts';
 import { isForeignPage } from './foreign-page.ts';
 import { LiveClient } from './live-client.ts';
 import { OpenConnections } from './open-connections.ts';
@@ -19,6 +20,7 @@ const MAX_MESSAGE_BYTES = 4 * 1024;
 /** Above what the live client lets wait: the last line of defence. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const MAX_CONNECTIONS_PER_ADDRESS = 32;
+const MAX_CONNECTIONS = 1_000;
 const MESSAGES = { perSecond: 100, burst: 200 };
 
 const FOREIGN = [
@@ -49,7 +51,7 @@ export interface LiveRouteOptions {
 
 export class LiveRoute {
   private readonly options: LiveRouteOptions;
-  private readonly connections = new OpenConnections(MAX_CONNECTIONS_PER_ADDRESS);
+  private readonly connections = new OpenConnections(MAX_CONNECTIONS_PER_ADDRESS, MAX_CONNECTIONS);
 
   constructor(options: LiveRouteOptions) {
     this.options = options;
@@ -63,19 +65,20 @@ export class LiveRoute {
       idleTimeout: 32,
       sendPingsAutomatically: false,
       upgrade: (res, req, context) => {
-        const address = remoteAddress(res.getRemoteAddressAsText(), req.getHeader('x-forwarded-for') || null);
+        const headers = headersOf(req);
+        const address = remoteAddress(res.getRemoteAddressAsText(), headers.get('x-forwarded-for'));
         const camera = req.getQuery('camera') ?? '';
         const channel = this.options.channels.get(camera) ?? null;
         const { mayView } = this.options.gatekeeper.check({
-          cookie: req.getHeader('cookie') || null,
-          authorization: req.getHeader('authorization') || null,
+          cookie: headers.get('cookie'),
+          authorization: headers.get('authorization'),
           queryToken: req.getQuery('token') ?? null,
           address,
         });
         const handshake = {
-          origin: req.getHeader('origin') || null,
-          host: req.getHeader('host') || null,
-          forwardedHost: req.getHeader('x-forwarded-host') || null,
+          origin: headers.get('origin'),
+          host: headers.get('host'),
+          forwardedHost: headers.get('x-forwarded-host'),
           peer: res.getRemoteAddressAsText(),
         };
         const refusal = isForeignPage(handshake, this.options.allowOrigins)
@@ -113,7 +116,10 @@ export class LiveRoute {
     if (!mayView) return [4401, 'Viewing needs the token: log in first.'];
     if (!channel) return [4404, `There is no camera named ${camera.slice(0, 40)}.`];
     if (this.connections.isFull(address)) {
-      return [4429, `More than ${MAX_CONNECTIONS_PER_ADDRESS} connections from one address.`];
+      return [
+        4429,
+        `More than ${MAX_CONNECTIONS_PER_ADDRESS} connections from one address, or ${MAX_CONNECTIONS} in all.`,
+      ];
     }
     return null;
   }

@@ -112,6 +112,8 @@ function requestHeaders(exchange: Exchange, authorization: string | null): Heade
   const cookie = withoutSession(exchange.headers.get('cookie'));
   if (cookie !== null) headers.set('cookie', cookie);
   if (authorization !== null) headers.set('authorization', authorization);
+  // The built-in hub counts by it.
+  headers.set('x-forwarded-for', exchange.address);
   return headers;
 }
 

@@ -51,7 +51,8 @@ export class Sessions {
 
   private refuse(token: string, address: string): Extract<LoginResult, { ok: false }> | null {
     const nowMs = this.nowMs();
-    this.failures = this.failures.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
+    // Either way: while the clock that was set back catches up, nobody must be kept out.
+    this.failures = this.failures.filter(({ atMs }) => Math.abs(nowMs - atMs) < WINDOW_MS);
     const own = this.failures.filter((failure) => failure.address === address);
     if (own.length >= MAX_FAILURES_PER_ADDRESS || this.failures.length >= MAX_FAILURES) {
       const oldest = (own.length >= MAX_FAILURES_PER_ADDRESS ? own : this.failures)[0] as { atMs: number };

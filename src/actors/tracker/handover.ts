@@ -97,7 +97,6 @@ export class Handover {
     const sinceS = Math.abs(nowUs - this.savedUs) / 1e6;
     if (sinceS < this.everyS(state)) return;
     const untold = this.parts.outbox.untold();
-    if (!untold) return;
     if (this.hasNews) this.ahead = Math.max(0, this.ahead - 1);
     this.hasNews = false;
     this.savedUs = nowUs;
@@ -116,10 +115,9 @@ export class Handover {
     const { keeper, outbox } = this.parts;
     const untilMs = performance.now() + CLOSE_WITHIN_MS;
     const isOver = (): boolean => performance.now() >= untilMs;
-    while (!isOver() && outbox.untold()?.length !== 0) await sleep(CLOSE_LOOK_MS);
+    while (!isOver() && outbox.untold().length > 0) await sleep(CLOSE_LOOK_MS);
     if (keeper.isBusy) await Promise.race([keeper.idle(), sleep(Math.max(0, untilMs - performance.now()))]);
-    const untold = outbox.untold();
-    if (!keeper.isBusy && untold) keeper.writeLast({ savedUs: this.parts.nowUs(), untold, snapshot });
+    if (!keeper.isBusy) keeper.writeLast({ savedUs: this.parts.nowUs(), untold: outbox.untold(), snapshot });
   }
 
   private everyS({ vehicles }: AnalyzerState): number {

@@ -1,9 +1,9 @@
 /**
  * Facts on their way to the persister. When its ring is full, single frames are shed and counted; events, passes and
  * tracks wait here in order. Too many waiting ones, or too large ones, stop the tracker's intake, so nothing of them is
- * ever lost. What the persister has not taken is kept here until it has: see `untold`.
+ * ever lost. What the persister has not taken is kept here until it has, a predecessor's facts included: see `untold`.
  */
-import { encodeRecord, type Fact, RECORD } from '../../rpc/records.ts';
+import { encodeRecord, type Fact, RECORD, tryDecodeRecord } from '../../rpc/records.ts';
 import type { RecordRingWriter } from '../../shm/record-ring.ts';
 
 const MOST_FACTS = 1_000;
@@ -20,13 +20,11 @@ export class Outbox {
   private readonly ring: RecordRingWriter;
   private readonly waiting: Uint8Array[] = [];
   private waitingBytes = 0;
-  private readonly untaken: Untaken[] = [];
-  /** Up to here the ring was written by a predecessor. */
-  private readonly inherited: number;
+  private readonly untaken: Untaken[];
 
   constructor(ring: RecordRingWriter) {
     this.ring = ring;
-    this.inherited = ring.counts().written;
+    this.untaken = untakenOf(ring);
   }
 
   get isFull(): boolean {
@@ -39,8 +37,7 @@ export class Outbox {
 
   /** Returns false when the fact was shed. */
   put(fact: Fact): boolean {
-    const isLasting = fact.kind === 'event' || (fact.kind === 'track' && fact.track.ended);
-    return this.send(this.encode(fact), isLasting, fact.kind === 'frame');
+    return this.send(this.encode(fact), isLasting(fact), fact.kind === 'frame');
   }
 
   /** One that the process before this one was left with, as `untold` had it. */
@@ -65,18 +62,17 @@ export class Outbox {
   /**
    * What would end with this process, as JSON, oldest first: facts that the persister has not taken, which counts one as
    * read when it is in its journal. Of what comes again by itself (frames, summaries of a track that goes on) there is
-   * nothing. null: some may be a predecessor's, whom nobody can ask.
+   * nothing.
    */
-  untold(): readonly string[] | null {
+  untold(): readonly string[] {
     this.forgetTaken();
-    if (this.ring.counts().read < this.inherited) return null;
     const payloads = [...this.untaken.map(({ payload }) => payload), ...this.waiting];
     return payloads.map((payload) => Buffer.from(payload).toString('utf8'));
   }
 
-  private send(payload: Uint8Array, isLasting: boolean, maySkip: boolean): boolean {
+  private send(payload: Uint8Array, mustLast: boolean, maySkip: boolean): boolean {
     if (this.flush() && this.ring.tryWrite(RECORD.facts, payload)) {
-      if (isLasting) this.keep(payload);
+      if (mustLast) this.keep(payload);
       return true;
     }
     if (maySkip) return false;
@@ -102,4 +98,21 @@ export class Outbox {
     if (payload.length <= this.ring.maxRecordBytes || fact.kind !== 'event') return payload;
     return encodeRecord({ kind: 'event', event: fact.event });
   }
+}
+
+/** Of what comes again by itself (frames, a track that goes on) nothing needs to be kept. */
+function isLasting(fact: Fact): boolean {
+  return fact.kind === 'event' || (fact.kind === 'track' && fact.track.ended);
+}
+
+/** What a predecessor's thread wrote, and a persister that stands still has not taken. */
+function untakenOf(ring: RecordRingWriter): Untaken[] {
+  const left: Uint8Array[] = [];
+  ring.peek((_type, payload) => left.push(payload.slice()));
+  // Nobody else writes: the last of them has the last place.
+  const before = ring.counts().written - left.length;
+  return left.flatMap((payload, i) => {
+    const fact = tryDecodeRecord<Fact>(payload);
+    return fact && isLasting(fact) ? [{ place: before + i + 1, payload }] : [];
+  });
 }

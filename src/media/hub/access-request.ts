@@ -44,6 +44,23 @@ export function placeOf(socket: net.Socket): { readonly ip: string; readonly isT
   };
 }
 
+/**
+ * For whom a request is counted: the other end, or whom a proxy on this machine (the gateway is one) names as such. Null: somebody on this
+ * machine who asks for himself. Nobody is let in by it.
+ */
+export function clientOf(request: http.IncomingMessage): string | null {
+  const { ip, isThisMachine } = placeOf(request.socket);
+  if (!isThisMachine) return ip;
+  const lines = request.headers['x-forwarded-for'];
+  return (
+    String(lines ?? '')
+      .split(',')
+      .at(-1)
+      ?.trim()
+      .slice(0, 64) || null
+  );
+}
+
 /** IPv4 addresses in IPv6 clothes as IPv4. */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');

@@ -1,18 +1,18 @@
 /**
  * One UDP port for all viewers (`hub.webrtc_udp_port`), as MediaMTX has it: which session a datagram is for is told by the user name
  * in its connectivity check (RFC 8445 §7.3), and from then on by where it comes from. A check counts only when it is signed with
- * that session's password, so nobody takes an address over by naming a session. Owned by `WhepServer`.
+ * that session's password, and an address stays with its session while that one is heard from it, so nobody takes one over by naming
+ * a session or by forging where he is. Owned by `WhepServer`.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { type Message, parseMessage } from 'werift';
 import { StopsignError } from '../../errors.ts';
+import { isSigned, kindOf, MAX_ADDRESSES, sessionOfCheck } from './signed-check.ts';
 
-/** Of one session; a browser tries a handful of ways. */
-const MAX_ADDRESSES = 32;
+/** An address stays with its session while checks for that session come from it; browsers send one every 6 s at the latest. */
+const HELD_MS = 10_000;
 /** All viewers' pictures go through one buffer of the kernel. */
 const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
-const BINDING_REQUEST = 0x0001;
 
 export type UdpAddress = readonly [host: string, port: number];
 
@@ -29,15 +29,17 @@ export interface MuxLane {
 export class UdpMux {
   readonly #socket: Socket;
   readonly #lanes = new Map<string, MuxLane>();
-  /** `host:port` of a browser → its session. */
-  readonly #addresses = new Map<string, MuxLane>();
+  /** `host:port` of a browser → its session, and when a check for that session came last. */
+  readonly #owners = new Map<string, { readonly lane: MuxLane; readonly heardMs: number }>();
+  readonly #nowMs: () => number;
   #isClosed = false;
 
   /**
    * @param port 0: any
+   * @param nowMs a steady clock
    * @throws StopsignError PORT_TAKEN, BAD_CONFIG
    */
-  static async open(port: number): Promise<UdpMux> {
+  static async open(port: number, nowMs: () => number = () => performance.now()): Promise<UdpMux> {
     const socket = createSocket('udp4');
     try {
       socket.bind(port);
@@ -52,11 +54,12 @@ export class UdpMux {
         cause,
       });
     }
-    return new UdpMux(socket);
+    return new UdpMux(socket, nowMs);
   }
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, nowMs: () => number) {
     this.#socket = socket;
+    this.#nowMs = nowMs;
     try {
       socket.setSendBufferSize(SEND_BUFFER_BYTES);
     } catch {
@@ -77,7 +80,7 @@ export class UdpMux {
 
   remove(lane: MuxLane): void {
     this.#lanes.delete(lane.ufrag);
-    for (const [address, owner] of this.#addresses) if (owner === lane) this.#addresses.delete(address);
+    for (const [address, owner] of this.#owners) if (owner.lane === lane) this.#owners.delete(address);
   }
 
   /** Never throws. A host that is a name is left out: browsers send addresses, and looking names up is not for here. */
@@ -90,7 +93,7 @@ export class UdpMux {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#lanes.clear();
-    this.#addresses.clear();
+    this.#owners.clear();
     const closed = once(this.#socket, 'close');
     this.#socket.close();
     await closed;
@@ -98,11 +101,11 @@ export class UdpMux {
 
   #onMessage(data: Buffer, from: UdpAddress): void {
     const key = from.join(':');
-    const known = this.#addresses.get(key);
-    // RFC 7983: 0 to 3 is STUN.
-    if ((data[0] ?? 255) > 3) known?.onData(data, from);
-    else if (data.length >= 20 && data.readUInt16BE(0) === BINDING_REQUEST) this.#onCheck(data, from, key);
-    else if (data.length >= 20) {
+    const known = this.#owners.get(key)?.lane;
+    const kind = kindOf(data);
+    if (kind === 'check') this.#onCheck(data, from, key);
+    else if (kind !== 'answer') known?.onData(data, from);
+    else {
       // An answer may come from where no check has come yet.
       const transaction = data.toString('hex', 8, 20);
       const asker = known?.hasAsked(transaction)
@@ -113,27 +116,26 @@ export class UdpMux {
   }
 
   #onCheck(data: Buffer, from: UdpAddress, key: string): void {
-    const name: unknown = tryParse(data)?.getAttributeValue('USERNAME');
-    const lane = typeof name === 'string' ? this.#lanes.get(name.split(':')[0] ?? '') : undefined;
-    if (!lane || !tryParse(data, Buffer.from(lane.password, 'utf8'))?.attributesKeys.includes('MESSAGE-INTEGRITY'))
-      return;
-    if (this.#addresses.get(key) !== lane) this.#own(key, lane);
-    lane.onData(data, from);
+    const lane = this.#lanes.get(sessionOfCheck(data));
+    if (lane && isSigned(data, lane.password) && this.#tryOwn(key, lane)) lane.onData(data, from);
   }
 
-  #own(key: string, lane: MuxLane): void {
-    this.#addresses.delete(key);
-    this.#addresses.set(key, lane);
-    const own = [...this.#addresses].filter(([, owner]) => owner === lane);
-    if (own.length > MAX_ADDRESSES) this.#addresses.delete(own[0]?.[0] ?? '');
+  /**
+   * Source addresses can be forged: who has a session of his own must not get another's address by it, as long as that one speaks.
+   * False: it belongs to another, or the session has too many.
+   */
+  #tryOwn(key: string, lane: MuxLane): boolean {
+    const heardMs = this.#nowMs();
+    const owner = this.#owners.get(key);
+    if (owner && owner.lane !== lane && heardMs - owner.heardMs < HELD_MS) return false;
+    if (owner?.lane !== lane && this.#countOf(lane) >= MAX_ADDRESSES) return false;
+    this.#owners.set(key, { lane, heardMs });
+    return true;
   }
-}
 
-/** Undefined for what is no STUN message, or is not signed with the password. */
-function tryParse(data: Buffer, password?: Buffer): Message | undefined {
-  try {
-    return parseMessage(data, password);
-  } catch {
-    return undefined;
+  #countOf(lane: MuxLane): number {
+    let count = 0;
+    for (const owner of this.#owners.values()) if (owner.lane === lane) count += 1;
+    return count;
   }
 }

@@ -1,5 +1,6 @@
 /** The hub's WebRTC port: WHEP with MediaMTX's URLs and answers. `/<path>/whep` opens a session, `/<path>/whep/<id>` is one. */
 import type http from 'node:http';
+import { clientOf } from './access-request.ts';
 import { decodedPath, demandAccess, HttpFailure, HttpListener, readBody, sendJson } from './http-listener.ts';
 import type { HouseParts } from './settings.ts';
 import { UdpMux } from './udp-mux.ts';
@@ -8,17 +9,21 @@ import { WhepSession } from './whep-session.ts';
 const MAX_SDP_BYTES = 128 * 1024;
 /** Each candidate of an offer is an address that we send to. */
 const MAX_OFFERED_CANDIDATES = 64;
+/** Our page offers one. Each is work for werift, in one piece. */
+const MAX_SECTIONS = 8;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** When it is worth asking again (RFC 9110 §10.2.3), s: a camera may come any moment, a viewer seldom goes. */
-const RETRY_S = { noStream: 1, full: 15 };
+const RETRY_S = { noStream: 1, connecting: 2, full: 15 };
+/** Of the places, for sessions of one client that do not play yet: asking costs him nothing, and keeps a place for 15 s. */
+const CONNECTING_SHARE = 0.25;
 const EXPOSED = 'ETag, ID, Accept-Patch, Link, Location';
 
 export class WhepServer {
   readonly #house: HouseParts;
   /** By their secrets. */
   readonly #sessions = new Map<string, WhepSession>();
-  /** Offers that are being answered. */
-  #opening = 0;
+  /** For whom offers are being answered. */
+  readonly #opening = new Set<{ readonly client: string | null }>();
   #listener: HttpListener | null = null;
   #mux: UdpMux | null = null;
 
@@ -115,9 +120,16 @@ export class WhepServer {
     if (offer.split('\na=candidate:').length > MAX_OFFERED_CANDIDATES + 1) {
       throw new HttpFailure(400, `the offer has more than ${MAX_OFFERED_CANDIDATES} candidates`);
     }
+    if (offer.split('\nm=').length > MAX_SECTIONS + 1) {
+      throw new HttpFailure(400, `the offer has more than ${MAX_SECTIONS} sections`);
+    }
     const { additionalHosts, maxViewers, webrtcUdpPorts } = this.#house.settings;
-    if (this.#sessions.size + this.#opening >= maxViewers) throw comeAgain(503, 'too many readers', RETRY_S.full);
-    this.#opening += 1;
+    if (this.#sessions.size + this.#opening.size >= maxViewers) throw comeAgain(503, 'too many readers', RETRY_S.full);
+    const opening = { client: clientOf(request) };
+    if (this.#connecting(opening.client) >= Math.max(4, CONNECTING_SHARE * maxViewers)) {
+      throw comeAgain(503, 'too many sessions of yours are connecting', RETRY_S.connecting);
+    }
+    this.#opening.add(opening);
     const opened = await WhepSession.open({
       stream,
       offer,
@@ -125,6 +137,7 @@ export class WhepServer {
       udpPorts: webrtcUdpPorts,
       mux: this.#mux,
       query: query.replace(/^\?/, ''),
+      client: opening.client,
       remoteAddress: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
       onClosed: (session) => this.#onClosed(session, path),
     })
@@ -132,7 +145,7 @@ export class WhepServer {
         throw new HttpFailure(400, `the offer cannot be answered: ${cause instanceof Error ? cause.message : cause}`);
       })
       .finally(() => {
-        this.#opening -= 1;
+        this.#opening.delete(opening);
       });
     const { session, answer } = opened;
     if (stream.isClosed) session.close();
@@ -172,6 +185,12 @@ export class WhepServer {
     } else {
       throw new HttpFailure(405, 'method not allowed');
     }
+  }
+
+  #connecting(client: string | null): number {
+    if (client === null) return 0;
+    const begun = [...this.#opening, ...this.sessions.filter(({ isConnected }) => !isConnected)];
+    return begun.filter((each) => each.client === client).length;
   }
 
   #onClosed(session: WhepSession, path: string): void {

@@ -18,7 +18,9 @@ import { utcUsToNtp } from '../rtsp/rtcp.ts';
 import { parseRtpPacket } from '../rtsp/rtp-packet.ts';
 import { ownAddresses, withHosts } from './answer-hosts.ts';
 import { sayFarewell } from './dtls-farewell.ts';
+import { guardIce } from './ice-guard.ts';
 import { joinMux } from './mux-protocol.ts';
+import { isUsable, withUsableCandidates } from './offered-candidates.ts';
 import type { Stream, StreamReader } from './stream.ts';
 import type { UdpMux } from './udp-mux.ts';
 import { WebRtcPacketizer } from './webrtc-packetizer.ts';
@@ -34,6 +36,8 @@ export interface WhepSessionOptions {
   /** As the viewer asked, without the question mark. */
   readonly query: string;
   readonly remoteAddress: string;
+  /** For whom it is counted, see `clientOf`. */
+  readonly client: string | null;
   onClosed(session: WhepSession): void;
 }
 
@@ -79,7 +83,7 @@ export class WhepSession implements StreamReader {
 
   private constructor(options: WhepSessionOptions) {
     this.#options = options;
-    this.#packetizer = new WebRtcPacketizer(options.stream.track.parameterSets);
+    this.#packetizer = new WebRtcPacketizer(() => options.stream.track.parameterSets);
     this.#peer = new RTCPeerConnection({
       codecs: {
         video: [
@@ -134,6 +138,10 @@ export class WhepSession implements StreamReader {
     return this.#options.remoteAddress;
   }
 
+  get client(): string | null {
+    return this.#options.client;
+  }
+
   /** RTP payload. */
   get outboundBytes(): number {
     return this.#octets;
@@ -143,8 +151,9 @@ export class WhepSession implements StreamReader {
     return this.#packets;
   }
 
-  /** A trickled candidate; not awaited, because werift waits for the look-up of `.local` names for ever. */
+  /** A trickled candidate. One that the hub cannot reach is left out. */
   addCandidate(candidate: string, mid: string | null): void {
+    if (!isUsable(candidate)) return;
     this.#candidates += 1;
     if (this.#candidates > MAX_CANDIDATES) return;
     this.#peer.addIceCandidate({ candidate, sdpMid: mid ?? '0', sdpMLineIndex: Number(mid) || 0 }).catch(() => {});
@@ -190,12 +199,18 @@ export class WhepSession implements StreamReader {
   }
 
   async #negotiate(): Promise<string> {
-    await this.#peer.setRemoteDescription({ type: 'offer', sdp: this.#options.offer });
+    await this.#peer.setRemoteDescription({ type: 'offer', sdp: withUsableCandidates(this.#options.offer) });
     // The viewer opens DTLS as soon as he is ready. werift opening it towards a viewer that is not yet has to repeat itself, and
     // gives up when it is asked for its cookie twice (HelloVerifyRequest, RFC 6347 §4.2.1).
     if (!/^a=setup:passive\s*$/m.test(this.#options.offer)) this.#sender.dtlsTransport.role = 'server';
     const { mux, additionalHosts } = this.#options;
-    if (mux) joinMux(this.#sender.dtlsTransport.iceTransport.connection as Connection, mux);
+    const { dtlsTransport } = this.#sender;
+    guardIce(dtlsTransport);
+    // A browser's farewell, or a certificate that is not that of the offer: werift's connection goes on without saying so.
+    dtlsTransport.onStateChange.subscribe((state) => {
+      if (state === 'closed' || state === 'failed') this.close();
+    });
+    if (mux) joinMux(dtlsTransport.iceTransport.connection as Connection, mux);
     await this.#peer.setLocalDescription(await this.#peer.createAnswer());
     await this.#gathered();
     const answer = this.#peer.localDescription?.sdp;

@@ -288,6 +288,26 @@ describe('the media proxy', () => {
     viewer.destroy();
   });
 
+  it('leaves the hub to others when one address reads many streams without an end', async () => {
+    await using hub = await openHub((req, res) => {
+      res.writeHead(200, { 'content-type': 'video/mp4' });
+      if (req.url?.endsWith('short.mp4')) res.end('all');
+      else res.write('first');
+    });
+    const abort = new AbortController();
+    const get = (name: string, address: string, signal: AbortSignal | null = null) =>
+      fetch(`${hub.gateway.origin}/media/front/hls/${name}`, { headers: { 'x-forwarded-for': address }, signal });
+    const held = await Promise.all(Array.from({ length: 64 }, () => get('endless.mp4', '203.0.113.9', abort.signal)));
+    expect(held.map(({ status }) => status)).toEqual(held.map(() => 200));
+    const refused = await get('short.mp4', '203.0.113.9');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(await (await get('short.mp4', '203.0.113.10')).text()).toBe('all');
+    abort.abort();
+    await until(async () => (await get('short.mp4', '203.0.113.9')).status === 200, {
+      what: 'places to be free again',
+    });
+  });
+
   it('lets go of the hub when the viewer goes', async () => {
     let gone = false;
     await using hub = await openHub((_, res) => {

@@ -158,6 +158,16 @@ describe('the live metadata WebSocket', () => {
     );
   });
 
+  it('counts by the address that the proxy on this host wrote, also into a line of its own', async () => {
+    await using gateway = await openGateway();
+    // The first line is the client's own invention.
+    const join = (n: number) =>
+      gateway.live('camera=front', { 'X-Forwarded-For': `203.0.113.${n}`, 'x-forwarded-for': '198.51.100.7' });
+    const welcome = Array.from({ length: 32 }, (_, n) => join(n));
+    for (const client of welcome) await client.waitFor('hello');
+    expect(await join(32).waitClosed()).toMatchObject({ code: 4429 });
+  });
+
   it('drops for a client that stops reading, and for it alone', async () => {
     await using gateway = await openGateway();
     const slow = gateway.live();

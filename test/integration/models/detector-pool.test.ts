@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveModel } from '../../../src/models/resolve.ts';
+import { seededRandom } from '../../../src/sim/random.ts';
 import { type DetectorModel, openDetector } from '../../../src/vision/detector.ts';
 import { openDetectorPool } from '../../../src/vision/detector-pool.ts';
 import type { YuvPicture } from '../../../src/vision/picture.ts';
@@ -53,6 +54,38 @@ describe('a pool of detectors', () => {
     expect(found).toEqual(expected);
     expect(found.flat().length).toBeGreaterThan(0);
     expect(inNative).toBe(0);
+  });
+
+  it('gives every picture what is on it, two under way on one thread and the next behind each that is done', async () => {
+    await using small = await smallModel();
+    const pictures = await demoPictures(5);
+    const truths: string[] = [];
+    await using one = await openDetector(small.model, { ...OPTIONS, threads: 1 });
+    for (const picture of pictures) truths.push(JSON.stringify(await one.detect(picture)));
+    expect(new Set(truths).size).toBe(pictures.length);
+    await using pool = await openDetectorPool(small.model, { ...OPTIONS, copies: 1 });
+    // One memory for all pictures, as a decoder has: it holds another one as soon as the call returns.
+    const memory = structuredClone(pictures[0] as YuvPicture);
+    const show = (picture: YuvPicture | undefined) => {
+      for (const plane of ['y', 'u', 'v'] as const) {
+        if (picture) memory[plane].set(picture[plane]);
+        else memory[plane].fill(99);
+      }
+      return memory;
+    };
+    const random = seededRandom(5);
+    const underWay: { truth: string | undefined; found: Promise<unknown> }[] = [];
+    const check = async () => {
+      const first = underWay.shift();
+      expect(JSON.stringify(await first?.found)).toBe(first?.truth);
+    };
+    for (let n = 0; n < 40; n++) {
+      const i = Math.floor(random.uniform() * pictures.length);
+      underWay.push({ truth: truths[i], found: pool.detect(show(pictures[i])) });
+      show(undefined);
+      if (underWay.length === pool.parallel) await check();
+    }
+    while (underWay.length > 0) await check();
   });
 
   it('refuses a picture more than it can take, and ends behind those it has', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Broadcast } from '../../../src/actors/gateway/broadcast.ts';
 import { LatencyWindow } from '../../../src/actors/gateway/latency-window.ts';
 import { LiveClient } from '../../../src/actors/gateway/live-client.ts';
+import { OpenConnections } from '../../../src/actors/gateway/open-connections.ts';
 import { RecentPasses } from '../../../src/actors/gateway/recent-passes.ts';
 import { Sessions } from '../../../src/actors/gateway/sessions.ts';
 import type { PassEvent } from '../../../src/domain/types.ts';
@@ -50,6 +51,16 @@ describe('bounded', () => {
     client.onDrain();
     expect(sent).toBe(257);
     expect(client.dropped).toBe(2 * MANY - 257);
+  });
+
+  it('connections of one address, and of all addresses together', () => {
+    const open = new OpenConnections(2, 5);
+    for (const address of ['a', 'a', 'b']) open.add(address);
+    expect(['a', 'b', 'c'].map((address) => open.isFull(address))).toEqual([true, false, false]);
+    for (const address of ['c', 'd']) open.add(address);
+    expect(['a', 'b', 'e'].map((address) => open.isFull(address))).toEqual([true, true, true]);
+    open.remove('a');
+    expect(['a', 'b', 'e'].map((address) => open.isFull(address))).toEqual([false, false, false]);
   });
 
   it('sessions: the oldest end first', () => {

@@ -42,6 +42,14 @@ describe('sessions', () => {
     expect(sessions.login(TOKEN, 'a').ok).toBe(true);
   });
 
+  it('refuse nobody for longer because the clock was set back', () => {
+    const { clock, sessions } = open();
+    clock.nowMs = 86_400_000;
+    for (let i = 0; i < 5; i += 1) sessions.login('wrong', 'a');
+    clock.nowMs = 0;
+    expect(sessions.login(TOKEN, 'a').ok).toBe(true);
+  });
+
   it('refuse everybody after a hundred wrong tokens from many addresses', () => {
     const { sessions } = open();
     for (let i = 0; i < 100; i += 1) sessions.login('wrong', `address ${i}`);

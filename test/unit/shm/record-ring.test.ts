@@ -27,6 +27,23 @@ describe('a record ring', () => {
     expect(types).toEqual([0, 1, 2]);
   });
 
+  it.each([0, 2 ** 31 - 64, -64])('shows its writer what has not been read yet, from %i on', (from) => {
+    const { memory, writer, reader, bell } = ring(64, from);
+    const seen: number[] = [];
+    for (let i = 0; i < 40; i += 1) {
+      writer.tryWrite(i, new Uint8Array(i % 9));
+      if (i % 3 > 0) reader.drain(() => {}, 2);
+      const unread = writer.counts().inRing;
+      seen.length = 0;
+      expect(writer.peek((type) => seen.push(type))).toBe(unread);
+      const taken: number[] = [];
+      expect(reader.peek((type) => taken.push(type))).toBe(unread);
+      expect(seen).toEqual(taken);
+    }
+    new RecordRingWriter(memory, bell, 2);
+    expect(writer.peek(() => {})).toBe(0);
+  });
+
   it('keeps a record whose handler threw', () => {
     const { writer, reader } = ring();
     writer.tryWrite(5, new Uint8Array([1]));

@@ -70,21 +70,24 @@ function host() {
   const start = (over: Partial<typeof settings> = {}, factsBytes = 2 ** 23) => {
     const rings = { detections: ring(2 ** 22), live: ring(2 ** 22), facts: ring(factsBytes), memory: ring(2 ** 22) };
     let isClosing = false;
-    const actor = new TrackerActor(
-      { ...settings, ...over },
-      {
-        name: 'tracker:front',
-        detections: rings.detections.reader,
-        live: rings.live.writer,
-        facts: rings.facts.writer,
-        row: new StatusRow(StatusBoard.allocate(1), 0),
-        clock: { nowUs: () => nowUs },
-        memory: new TrackerMemory(rings.memory.reader, rings.memory.writer),
-        keeper: disk,
-        isHouseClosing: () => isClosing,
-        onRecall: (words) => said.push(words),
-      },
-    );
+    const row = new StatusRow(StatusBoard.allocate(1), 0);
+    const thread = () =>
+      new TrackerActor(
+        { ...settings, ...over },
+        {
+          name: 'tracker:front',
+          detections: rings.detections.reader,
+          live: rings.live.writer,
+          facts: rings.facts.writer,
+          row,
+          clock: { nowUs: () => nowUs },
+          memory: new TrackerMemory(rings.memory.reader, rings.memory.writer),
+          keeper: disk,
+          isHouseClosing: () => isClosing,
+          onRecall: (words) => said.push(words),
+        },
+      );
+    let actor = thread();
     const takeFacts = () =>
       isPersisterStuck ||
       rings.facts.reader.drain((_type, payload) => {
@@ -100,6 +103,10 @@ function host() {
           while (actor.doWork() > 0);
           takeFacts();
         }
+      },
+      /** Its thread is killed, and another takes its place in the same process. */
+      restartThread: () => {
+        actor = thread();
       },
       /** In order. Not calling it is being killed. */
       close: async () => {
@@ -237,6 +244,20 @@ describe('over the end of a process', () => {
     second.film(between(18, 18.3));
     h.start();
     expect(h.passes()).toHaveLength(1);
+  });
+
+  it('whose thread had been replaced while the persister stood still, the next tells of the passes of both threads', () => {
+    const expected = ['full_stop', 'full_stop'];
+    const h = host();
+    h.stickPersister(true);
+    const first = h.start();
+    first.film(between(0, 15));
+    first.restartThread();
+    first.film(between(15, 100));
+    h.wait(300);
+    h.stickPersister(false);
+    h.start();
+    expect(h.passes().map(({ verdict, complete }) => (complete ? verdict : 'incomplete'))).toEqual(expected);
   });
 
   it('in which the persister had not taken a pass, the next tells of it though its state is of no use', () => {

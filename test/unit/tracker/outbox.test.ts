@@ -20,8 +20,8 @@ const event = (id: string, bytes = 0): Fact => ({
   kind: 'event',
   event: { type: 'incident', id, camera: 'a', ts_utc: 0, detail: { words: 'x'.repeat(bytes) } },
 });
-const ids = (outbox: Outbox): readonly string[] | undefined =>
-  outbox.untold()?.map((text) => (JSON.parse(text) as { event: { id: string } }).event.id);
+const ids = (outbox: Outbox): readonly string[] =>
+  outbox.untold().map((text) => (JSON.parse(text) as { event: { id: string } }).event.id);
 
 describe('an outbox', () => {
   it('is full of a few large facts as well as of many small ones', () => {
@@ -74,21 +74,33 @@ describe('an outbox', () => {
     expect(outbox.untold()).toHaveLength(1);
   });
 
-  it('does not answer for what a predecessor left in the ring', () => {
-    const p = place(2 ** 16);
-    p.open().put(event('former'));
+  it('answers for what a predecessor left in the ring, also while the persister stands still', () => {
+    const p = place(2 ** 10);
+    const former = p.open();
+    // Over the end of the ring's memory, where records wrap.
+    for (let n = 0; n < 5; n++) {
+      former.put(event(`taken ${n}`, 60));
+      p.take();
+    }
+    former.put({ kind: 'frame', record: {} as never });
+    former.put(event('former'));
+    former.put(event('former too'));
     const outbox = p.open();
     outbox.put(event('own'));
-    expect(outbox.untold()).toBeNull();
+    expect(ids(outbox)).toEqual(['former', 'former too', 'own']);
+    p.take(2);
+    expect(ids(outbox)).toEqual(['former too', 'own']);
     p.take(1);
     expect(ids(outbox)).toEqual(['own']);
+    p.take();
+    expect(ids(outbox)).toEqual([]);
   });
 
   it('tells again what the last process was left with', () => {
     const first = place(2 ** 16).open();
     first.put(event('left'));
     const second = place(2 ** 16).open();
-    for (const text of first.untold() ?? []) second.putAgain(text);
+    for (const text of first.untold()) second.putAgain(text);
     expect(ids(second)).toEqual(['left']);
   });
 });
