@@ -45,6 +45,7 @@ export function apiPorts(parts: ApiParts): ApiPorts {
         [...channels.values()].map(({ camera, latestStatus, scaled, zones }) => ({
           name: camera.name,
           siteName: camera.site.name,
+          timeZone: camera.site.timezone,
           units: camera.site.units,
           stream: latestStatus,
           scaled,

@@ -11,6 +11,8 @@ import type { LiveStatus, LiveZones } from '../live.ts';
 export interface CameraInfo {
   readonly name: string;
   readonly siteName: string;
+  /** IANA name: the clock that the site's times, days and reasons go by. */
+  readonly timeZone: string;
   readonly units: SpeedUnit;
   /** The last status of the stream, as the WebSocket sends it each second; null until the gateway knows one. */
   readonly stream: LiveStatus | null;

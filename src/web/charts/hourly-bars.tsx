@@ -1,12 +1,14 @@
 /** The last 24 hours as small stacked columns, one an hour; empty hours keep their place. */
 import { For, Show } from 'solid-js';
 import type { PassStats, VerdictCounts } from '../../rpc/api/types.ts';
+import { useSiteTime } from '../live/site-time.ts';
 import { VERDICT_WORDS, VERDICTS } from '../parts/format.ts';
 
 const HOUR_S = 3_600;
 const HOURS = 24;
 
 export function HourlyBars(props: { readonly hourly: PassStats['hourly']; readonly nowS: number }) {
+  const time = useSiteTime();
   const hours = () => {
     const current = Math.floor(props.nowS / HOUR_S) * HOUR_S;
     const known = new Map(props.hourly.map(({ hour, counts }) => [Math.floor(hour / HOUR_S) * HOUR_S, counts]));
@@ -21,7 +23,7 @@ export function HourlyBars(props: { readonly hourly: PassStats['hourly']; readon
       <div class="hourly-columns" role="img" aria-label={`Passes per hour over the last 24 hours, at most ${most()}`}>
         <For each={hours()}>
           {({ hour, counts }) => (
-            <span class="hourly-column" title={describe(hour, counts)}>
+            <span class="hourly-column" title={describe(time.minute(hour), counts)}>
               <Show when={counts}>
                 {(known) => (
                   <span class="hourly-stack" style={{ height: `${(total(known()) / most()) * 100}%` }}>
@@ -48,8 +50,7 @@ function total(counts: VerdictCounts | undefined): number {
   return counts ? VERDICTS.reduce((sum, verdict) => sum + counts[verdict], 0) : 0;
 }
 
-function describe(hour: number, counts: VerdictCounts | undefined): string {
-  const time = new Date(hour * 1_000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+function describe(time: string, counts: VerdictCounts | undefined): string {
   if (!counts) return `${time}: no pass`;
   const parts = VERDICTS.filter((verdict) => counts[verdict] > 0).map(
     (verdict) => `${VERDICT_WORDS[verdict].toLowerCase()} ${counts[verdict]}`,

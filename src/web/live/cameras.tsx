@@ -3,6 +3,7 @@ import { useSearchParams } from '@solidjs/router';
 import { type Accessor, createContext, createMemo, type ParentProps, useContext } from 'solid-js';
 import type { CameraInfo } from '../../rpc/api/types.ts';
 import { createPolled, type Polled } from './polling.ts';
+import { SiteZone } from './site-time.ts';
 import { api } from './trpc.ts';
 
 export interface Cameras {
@@ -19,10 +20,17 @@ export function CamerasProvider(props: ParentProps) {
   const current = createMemo(
     () => list.value()?.find((camera) => camera.name === search.camera) ?? list.value()?.[0],
     undefined,
-    { equals: (a, b) => a?.name === b?.name && a?.mediaBase === b?.mediaBase && a?.truth === b?.truth },
+    {
+      equals: (a, b) =>
+        a?.name === b?.name && a?.mediaBase === b?.mediaBase && a?.timeZone === b?.timeZone && a?.truth === b?.truth,
+    },
   );
   const cameras: Cameras = { list, current, choose: (camera) => setSearch({ camera }) };
-  return <Context.Provider value={cameras}>{props.children}</Context.Provider>;
+  return (
+    <Context.Provider value={cameras}>
+      <SiteZone.Provider value={() => current()?.timeZone}>{props.children}</SiteZone.Provider>
+    </Context.Provider>
+  );
 }
 
 export function useCameras(): Cameras {

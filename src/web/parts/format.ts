@@ -9,19 +9,39 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 };
 export const VERDICTS = ['full_stop', 'rolling_stop', 'no_stop', 'indeterminate'] as const satisfies readonly Verdict[];
 
-/** `14:03:27`, in the viewer's time zone. */
-export function formatClock(utcS: number, locale?: string): string {
-  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
-  return new Intl.DateTimeFormat(locale, options).format(utcS * 1_000);
+/**
+ * `14:03:27`
+ * @param timeZone IANA name; absent: the viewer's
+ */
+export function formatClock(utcS: number, timeZone?: string): string {
+  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+  return new Intl.DateTimeFormat('en-GB', { ...options, ...zone(timeZone) }).format(utcS * 1_000);
 }
 
-/** `Today`, `Yesterday`, or `12 Nov 2026`. */
-export function formatDay(utcS: number, nowMs: number): string {
-  const day = new Date(utcS * 1_000);
-  const startOfToday = new Date(nowMs).setHours(0, 0, 0, 0);
-  if (day.getTime() >= startOfToday) return 'Today';
-  if (day.getTime() >= new Date(startOfToday - 1).setHours(0, 0, 0, 0)) return 'Yesterday';
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }).format(day);
+/** `14:03`; see formatClock. */
+export function formatMinute(utcS: number, timeZone?: string): string {
+  return formatClock(utcS, timeZone).slice(0, 5);
+}
+
+/** `Today`, `Yesterday`, or `12 Nov 2026`; see formatClock. */
+export function formatDay(utcS: number, nowMs: number, timeZone?: string): string {
+  const options = { day: 'numeric', month: 'short', year: 'numeric', ...zone(timeZone) } as const;
+  const format = new Intl.DateTimeFormat('en-GB', options);
+  const day = format.format(utcS * 1_000);
+  if (day === format.format(nowMs)) return 'Today';
+  // Half a day before noon is in the day before, also when a night is 23 or 25 hours long.
+  const secondsOfToday = secondsIntoDay(nowMs / 1_000, timeZone);
+  if (day === format.format(nowMs - (secondsOfToday + 43_200) * 1_000)) return 'Yesterday';
+  return day;
+}
+
+function secondsIntoDay(utcS: number, timeZone?: string): number {
+  const [h = 0, m = 0, s = 0] = formatClock(utcS, timeZone).split(':').map(Number);
+  return h * 3_600 + m * 60 + s;
+}
+
+function zone(timeZone: string | undefined): { timeZone?: string } {
+  return timeZone === undefined ? {} : { timeZone };
 }
 
 /** `1.48 ± 0.09 s`; `0.0 km/h (0.0 – 0.6)` where the interval is lopsided. */

@@ -1,7 +1,8 @@
 /** Restarts and stalls, newest first: what, why, how long. */
 import { For, Show } from 'solid-js';
 import type { Incident } from '../../rpc/control.ts';
-import { formatClock, formatDay, formatMs } from './format.ts';
+import { useSiteTime } from '../live/site-time.ts';
+import { formatMs } from './format.ts';
 import { Notice } from './notice.tsx';
 
 const CAUSES: Readonly<Record<Incident['cause'], string>> = {
@@ -24,6 +25,7 @@ const CAUSES: Readonly<Record<Incident['cause'], string>> = {
 };
 
 export function Incidents(props: { readonly incidents: readonly Incident[]; readonly nowMs: number }) {
+  const time = useSiteTime();
   return (
     <Show
       when={props.incidents.length > 0}
@@ -51,7 +53,7 @@ export function Incidents(props: { readonly incidents: readonly Incident[]; read
                 <span class="incident-cause">{CAUSES[incident.cause] ?? incident.cause}</span>
                 <span class="incident-actor">{incident.actor}</span>
                 <time class="incident-time">
-                  {formatDay(incident.startedUtc, props.nowMs)} {formatClock(incident.startedUtc)}
+                  {time.day(incident.startedUtc, props.nowMs)} {time.clock(incident.startedUtc)}
                 </time>
               </span>
               <span class="incident-detail">

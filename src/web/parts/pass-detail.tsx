@@ -4,10 +4,11 @@ import { For, Match, Show, Switch } from 'solid-js';
 import type { PassEvent } from '../../domain/types.ts';
 import { SpeedChart } from '../charts/speed-chart.tsx';
 import { createPolled } from '../live/polling.ts';
+import { useSiteTime } from '../live/site-time.ts';
 import { api } from '../live/trpc.ts';
 import { matchPasses } from '../truth/match-passes.ts';
 import type { TruthClip } from '../truth/truth-clip.ts';
-import { capitalise, formatClock, formatDay, formatInterval, formatStop } from './format.ts';
+import { capitalise, formatInterval, formatStop } from './format.ts';
 import { Icon } from './icon.tsx';
 import { Notice } from './notice.tsx';
 import { PassRank } from './pass-rank.tsx';
@@ -28,6 +29,7 @@ export function PassDetailView(props: {
   /** null: not known or not wanted. */
   readonly truth?: TruthClip | null;
 }) {
+  const time = useSiteTime();
   const detail = createPolled(() => api.passes.byId.query({ id: props.id }), AGAIN_MS);
   const rank = createPolled(() => api.passes.rank.query({ id: props.id, days: RANK_DAYS }), RANK_AGAIN_MS);
   const pass = () => detail.value()?.pass ?? props.known;
@@ -50,7 +52,7 @@ export function PassDetailView(props: {
                   {capitalise(known().vehicle)} #{known().track_id}
                 </h2>
                 <p class="quiet">
-                  {formatDay(known().entered_utc, Date.now())}, {formatClock(known().entered_utc)}
+                  {time.day(known().entered_utc, Date.now())}, {time.clock(known().entered_utc)}
                   <Show when={known().reason}> · {known().reason}</Show>
                 </p>
               </div>

@@ -2,8 +2,9 @@
 import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
 import type { PassEvent, SpeedUnit } from '../../domain/types.ts';
+import { useSiteTime } from '../live/site-time.ts';
 import type { TruthPass } from '../truth/truth-clip.ts';
-import { capitalise, formatClock, formatSpeed, formatStop } from './format.ts';
+import { capitalise, formatSpeed, formatStop } from './format.ts';
 import { PassTruthLine } from './pass-truth.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
@@ -17,6 +18,7 @@ export interface PassItemProps {
 }
 
 export function PassItem(props: PassItemProps) {
+  const time = useSiteTime();
   return (
     <li
       class="pass"
@@ -40,7 +42,7 @@ export function PassItem(props: PassItemProps) {
             </Show>
           </span>
           <time class="pass-time" dateTime={new Date(props.pass.entered_utc * 1_000).toISOString()}>
-            {formatClock(props.pass.entered_utc)}
+            {time.clock(props.pass.entered_utc)}
           </time>
         </span>
         <span class="pass-reason">

@@ -1,12 +1,13 @@
 /** "How exact is it?": the passes of the clip's last lap, measured and true. On the live page while the truth is shown. */
 import { createSignal, For, Match, onCleanup, Show, Switch } from 'solid-js';
 import type { PassEvent } from '../../domain/types.ts';
+import { useSiteTime } from '../live/site-time.ts';
 import type { Quantity } from '../truth/compare-pass.ts';
 import { clipTime } from '../truth/frame-at.ts';
 import { type LapRow, lastLap, summarise } from '../truth/last-lap.ts';
 import type { TruthClip } from '../truth/truth-clip.ts';
 import type { TruthSource } from '../truth/truth-source.ts';
-import { capitalise, formatClock, VERDICT_WORDS } from './format.ts';
+import { capitalise, VERDICT_WORDS } from './format.ts';
 import { VerdictIcon } from './icon.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
 import { TruthFigure } from './truth-figure.tsx';
@@ -125,6 +126,7 @@ function MeanError(props: {
 }
 
 function TruthRow(props: { readonly row: LapRow }) {
+  const time = useSiteTime();
   const truth = () => props.row.played.truth;
   const quantity = (key: Quantity['key']) => props.row.comparison?.quantities.find((one) => one.key === key);
   return (
@@ -133,7 +135,7 @@ function TruthRow(props: { readonly row: LapRow }) {
         {capitalise(truth().vehicle)}
         <span class="truth-when">
           <Show when={props.row.pass}>{(pass) => <>#{pass().track_id} · </>}</Show>
-          {formatClock(props.row.played.enteredUtc)}
+          {time.clock(props.row.played.enteredUtc)}
         </span>
       </th>
       <td data-name="Verdict">

@@ -3,13 +3,14 @@ import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-j
 import type { CameraInfo } from '../../rpc/api/types.ts';
 import { createCameraFeed } from '../live/camera-feed.ts';
 import { createRecentPasses } from '../live/recent-passes.ts';
+import { useSiteTime } from '../live/site-time.ts';
 import { streamWords } from '../live/stream-words.ts';
 import type { OverlayFigures } from '../overlay/figures.ts';
 import { keepLayers, type Layers, loadLayers } from '../overlay/layers.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import { CameraPage } from '../parts/camera-page.tsx';
 import { Diagnostics } from '../parts/diagnostics.tsx';
-import { capitalise, formatClock, VERDICT_WORDS } from '../parts/format.ts';
+import { capitalise, VERDICT_WORDS } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { createShortcuts } from '../parts/keys.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -48,6 +49,7 @@ function NoCamera() {
 function LiveCamera(props: { readonly camera: CameraInfo }) {
   // The component is made anew for every camera, so its name may be read once.
   const { camera } = props;
+  const time = useSiteTime();
   const recent = createRecentPasses(camera.name);
   const [player, setPlayer] = createSignal<PlayerState>({ kind: 'connecting', transport: 'webrtc' });
   const [figures, setFigures] = createSignal<OverlayFigures | null>(null);
@@ -193,7 +195,7 @@ function LiveCamera(props: { readonly camera: CameraInfo }) {
         <p class="sr-only" aria-live="polite" data-testid="announcer">
           <Show when={recent.announced()}>
             {(pass) =>
-              `${capitalise(pass().vehicle)} at ${formatClock(pass().entered_utc)}: ${VERDICT_WORDS[pass().verdict]}.`
+              `${capitalise(pass().vehicle)} at ${time.clock(pass().entered_utc)}: ${VERDICT_WORDS[pass().verdict]}.`
             }
           </Show>
         </p>

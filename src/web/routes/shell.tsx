@@ -6,6 +6,7 @@ import { CameraPicker } from '../parts/camera-picker.tsx';
 import { Icon, Logo } from '../parts/icon.tsx';
 import { createShortcuts } from '../parts/keys.ts';
 import { ShortcutsHelp } from '../parts/shortcuts-help.tsx';
+import { SiteZoneNote } from '../parts/site-zone-note.tsx';
 import { nextTheme, theme } from '../parts/theme.ts';
 import { Toasts } from '../parts/toasts.tsx';
 
@@ -75,6 +76,7 @@ export function Shell(props: RouteSectionProps) {
         <Suspense fallback={<div class="page-loading" role="status" aria-label="Loading the page" />}>
           {props.children}
         </Suspense>
+        <SiteZoneNote />
       </main>
       <ShortcutsHelp isOpen={isHelpOpen()} onClose={() => setHelpOpen(false)} />
       <Toasts />

@@ -25,6 +25,7 @@ describe('cameras and status', () => {
     expect(cameras.map(({ name }) => name)).toEqual(['front', 'yard']);
     expect(cameras[0]).toMatchObject({
       siteName: 'Test corner',
+      timeZone: 'Europe/Berlin',
       units: 'km/h',
       mediaBase: '/media/front',
       demo: false,

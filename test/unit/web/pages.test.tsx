@@ -4,6 +4,7 @@ import { createSignal, type JSX } from 'solid-js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SpeedChart } from '../../../src/web/charts/speed-chart.tsx';
 import { flowStages } from '../../../src/web/live/flow.ts';
+import { SiteZone } from '../../../src/web/live/site-time.ts';
 import type { OverlayFigures } from '../../../src/web/overlay/figures.ts';
 import { ActorTable, type ActorTableProps } from '../../../src/web/parts/actor-table.tsx';
 import { Checks } from '../../../src/web/parts/checks.tsx';
@@ -12,6 +13,7 @@ import { Incidents } from '../../../src/web/parts/incidents.tsx';
 import { LoginForm } from '../../../src/web/parts/login-form.tsx';
 import { PassList } from '../../../src/web/parts/pass-list.tsx';
 import { ProblemNotice } from '../../../src/web/parts/problem-notice.tsx';
+import { SiteZoneNote } from '../../../src/web/parts/site-zone-note.tsx';
 import { StageBar } from '../../../src/web/parts/stage-bar.tsx';
 import { Tally } from '../../../src/web/parts/tally.tsx';
 import { TruthPanel } from '../../../src/web/parts/truth-panel.tsx';
@@ -37,6 +39,28 @@ const routed = (view: () => JSX.Element) =>
     </MemoryRouter>
   ));
 const list = { hrefOf: () => '/', emptyTitle: 'No pass yet', emptyText: 'Wait for the first.' };
+
+describe('the time', () => {
+  const inZone = (zone: string) =>
+    routed(() => (
+      <SiteZone.Provider value={() => zone}>
+        <PassList {...list} passes={[pass({ entered_utc: Date.UTC(2026, 6, 1, 22, 30, 5) / 1_000 })]} />
+        <SiteZoneNote />
+      </SiteZone.Provider>
+    ));
+
+  it('of a pass is that of its site, and the page says so where that is not the viewer’s', async () => {
+    inZone('Asia/Kathmandu');
+    expect((await screen.findByTestId('pass-item')).querySelector('time')?.textContent).toBe('04:15:05');
+    expect((await screen.findByTestId('zone-note')).textContent).toContain('Asia/Kathmandu');
+  });
+
+  it('needs no words where both are the same', async () => {
+    inZone(new Intl.DateTimeFormat().resolvedOptions().timeZone);
+    await screen.findByTestId('pass-item');
+    expect(screen.queryByTestId('zone-note')).toBeNull();
+  });
+});
 
 describe('PassList', () => {
   it('shows placeholders until the passes are known', async () => {

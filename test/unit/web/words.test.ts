@@ -7,7 +7,9 @@ import { ratesBetween } from '../../../src/web/live/rates.ts';
 import { streamWords } from '../../../src/web/live/stream-words.ts';
 import {
   formatAgo,
+  formatClock,
   formatCount,
+  formatDay,
   formatInterval,
   formatMs,
   formatShare,
@@ -35,6 +37,30 @@ describe('formatting', () => {
     expect(formatSpeed({ value: 31.2, unit: 'km/h' })).toBe('31 km/h');
     expect(formatSpeed({ value: 6.46, unit: 'mph' })).toBe('6.5 mph');
     expect(formatSpeed(null)).toBe('–');
+  });
+  it('tells the time by the clock of the site, whatever the viewer has', () => {
+    const utcS = Date.UTC(2026, 6, 1, 22, 30, 5) / 1_000;
+    expect(formatClock(utcS, 'Europe/Berlin')).toBe('00:30:05');
+    expect(formatClock(utcS, 'America/New_York')).toBe('18:30:05');
+    const nowMs = Date.UTC(2026, 6, 2, 1, 0, 0);
+    expect(formatDay(utcS, nowMs, 'Europe/Berlin')).toBe('Today');
+    expect(formatDay(utcS, nowMs, 'America/Los_Angeles')).toBe('Today');
+    expect(formatDay(utcS, nowMs + 86_400_000, 'Europe/Berlin')).toBe('Yesterday');
+    expect(formatDay(utcS - 3_600, nowMs, 'Europe/Berlin')).toBe('Yesterday');
+    expect(formatDay(utcS, nowMs, 'America/New_York')).toBe('Today');
+    expect(formatDay(utcS, nowMs + 86_400_000 * 2, 'America/New_York')).toBe('1 Jul 2026');
+  });
+  it('finds yesterday also behind a day of 23 or 25 hours', () => {
+    // Clocks in Berlin went forward on 29 March 2026 and back on 25 October 2026, at 01:00 UTC.
+    for (const [year, month, day] of [
+      [2026, 2, 30],
+      [2026, 9, 26],
+    ] as const) {
+      const lateToday = Date.UTC(year, month, day, 20, 0, 0);
+      const yesterdayNoon = Date.UTC(year, month, day - 1, 11, 0, 0) / 1_000;
+      expect(formatDay(yesterdayNoon, lateToday, 'Europe/Berlin')).toBe('Yesterday');
+      expect(formatDay(yesterdayNoon - 86_400, lateToday, 'Europe/Berlin')).not.toBe('Yesterday');
+    }
   });
   it('writes times short', () => {
     expect([formatMs(4.2), formatMs(1_400), formatMs(125_000), formatMs(null)]).toEqual([
