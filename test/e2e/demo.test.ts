@@ -232,15 +232,35 @@ describe('the admin page', () => {
     expect(actors.toSorted()).toEqual(['decoder:demo', 'gateway', 'inference', 'persister', 'tracker:demo']);
   });
 
-  it('restarts an actor for an admin, and for nobody else', async () => {
+  it('restarts an actor for an admin, by the keyboard alone, and for nobody else', async () => {
+    const press = (key: string) => page.keyboard.press(key);
+    const reach = async (selector: string) => {
+      for (let n = 0; n < 60; n += 1) {
+        await press('Tab');
+        if (await page.locator(`${selector}:focus`).count()) return;
+      }
+      throw new Error(`no way by the keyboard to ${selector}`);
+    };
     expect(await page.getByTestId('restart').count()).toBe(0);
-    await page.locator('input[name=token]').fill('wrong');
-    await page.keyboard.press('Enter');
+    await reach('.page-head button');
+    await press('Enter');
+    await page.locator('input[name=token]:focus').waitFor();
+    await page.keyboard.type('wrong');
+    await press('Enter');
     await page.getByRole('alert').waitFor();
-    await page.locator('input[name=token]').fill(system.adminToken);
-    await page.keyboard.press('Enter');
-    await page.locator('[data-actor="tracker:demo"] [data-testid=restart]').click();
-    await page.locator('dialog[open] [data-testid=confirm]').click();
+    // The wrong one is selected: typing replaces it.
+    await page.keyboard.type(system.adminToken);
+    await press('Enter');
+    await page.locator('h1:focus').waitFor();
+    const restart = '[data-actor="tracker:demo"] [data-testid=restart]';
+    await reach(restart);
+    await press('Enter');
+    await page.locator('dialog[open]').waitFor();
+    await press('Escape');
+    await page.locator(`${restart}:focus`).waitFor();
+    await press('Enter');
+    await reach('dialog[open] [data-testid=confirm]');
+    await press('Enter');
     await until(
       async () => {
         const answer = await fetch(`${system.url}/trpc/status.snapshot`);

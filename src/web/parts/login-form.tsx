@@ -1,7 +1,14 @@
 /** The admin token, exchanged for a session. */
 import { createSignal, Show } from 'solid-js';
 
-export function LoginForm(props: { readonly onLogin: (token: string) => Promise<string | null> }) {
+export interface LoginFormProps {
+  /** Gets the field, for whoever leads there. */
+  readonly ref?: (field: HTMLInputElement) => void;
+  /** Says why not, or null. */
+  readonly onLogin: (token: string) => Promise<string | null>;
+}
+
+export function LoginForm(props: LoginFormProps) {
   const [problem, setProblem] = createSignal<string | null>(null);
   const [isBusy, setBusy] = createSignal(false);
   let field!: HTMLInputElement;
@@ -18,7 +25,10 @@ export function LoginForm(props: { readonly onLogin: (token: string) => Promise<
       <label class="field">
         <span class="field-name">Admin token</span>
         <input
-          ref={field}
+          ref={(made) => {
+            field = made;
+            props.ref?.(made);
+          }}
           type="password"
           name="token"
           autocomplete="current-password"

@@ -42,6 +42,9 @@ function samplingWords({ reason, fps, of }: Sampling): string {
   return reason === 'load' ? `sampled ${Math.round(fps)} of ${Math.round(of)}` : 'resting: empty road';
 }
 
+/** Share of the displayed frames with boxes of an earlier one from which the overlay is called late. */
+const LATE_FROM = 0.25;
+
 export function StageBar(props: StageBarProps) {
   const isSynced = () => props.figures?.tier !== 5;
   const matched = () => {
@@ -49,10 +52,14 @@ export function StageBar(props: StageBarProps) {
     if (!props.figures.hasMetadata) return 'No boxes';
     if (isPredicted()) return 'Predicted';
     if (!isSynced()) return 'Unsynced';
+    if (isLate()) return 'Boxes late';
     // When the analyzer skips frames, most boxes are placed between two of their own: in sync, but not to the frame.
     return isMostlyExact() ? 'Frame-exact' : 'In sync';
   };
   const isPredicted = () => (props.figures?.aheadShare ?? 0) > 0.5;
+  /** Neither their own boxes, nor placed between two analysed frames, nor predicted: the analyzer's came too late. */
+  const lateShare = () => (props.figures ? 1 - props.figures.syncedShare - props.figures.aheadShare : 0);
+  const isLate = () => isSynced() && lateShare() > LATE_FROM;
   const isMostlyExact = () => {
     const { exactShare = 0, syncedShare = 0 } = props.figures ?? {};
     return exactShare >= syncedShare * 0.9;
@@ -62,6 +69,7 @@ export function StageBar(props: StageBarProps) {
     if (!props.figures?.hasMetadata) return '';
     if (isPredicted()) return formatShare(props.figures.aheadShare);
     if (!isSynced()) return '';
+    if (isLate()) return formatShare(lateShare());
     return formatShare(isMostlyExact() ? props.figures.exactShare : props.figures.syncedShare);
   };
   const share = () => (props.figures ? formatShare(props.figures.exactShare) : '–');
@@ -153,7 +161,7 @@ export function StageBar(props: StageBarProps) {
             data-testid="sync-tier"
             data-tier={props.figures?.tier ?? ''}
             data-exact-share={props.figures?.exactShare ?? ''}
-            classList={{ 'is-warning': props.figures !== null && !isSynced() }}
+            classList={{ 'is-warning': props.figures !== null && (!isSynced() || isLate()) }}
           >
             {matched()}
             <span class="quiet"> {shownShare()}</span>

@@ -1,5 +1,5 @@
 /** `/admin`: every stage of the pipeline live, what is ready, what went wrong, and restarts for who may. */
-import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
 import { createAdminSession } from '../live/admin-session.ts';
 import { useCameras } from '../live/cameras.tsx';
 import { flowStages, roomOf } from '../live/flow.ts';
@@ -28,6 +28,8 @@ const EFFECTS: Readonly<Record<string, string>> = {
 };
 
 export function Admin() {
+  let heading!: HTMLHeadingElement;
+  let tokenField!: HTMLInputElement;
   const cameras = useCameras();
   const session = createAdminSession();
   const system = createSystemFeed();
@@ -68,7 +70,9 @@ export function Admin() {
   return (
     <div class="admin">
       <div class="page-head">
-        <h1 class="page-title">System</h1>
+        <h1 class="page-title" tabindex="-1" ref={heading}>
+          System
+        </h1>
         <Show when={system.status()}>
           {(status) => (
             <>
@@ -86,16 +90,23 @@ export function Admin() {
             </>
           )}
         </Show>
-        <Show when={session.isAdmin()}>
-          <button
-            type="button"
-            class="button is-small admin-logout"
-            data-testid="logout"
-            onClick={() => void session.logout()}
-          >
-            <Icon name="lock" /> Log out
-          </button>
-        </Show>
+        <Switch>
+          <Match when={session.isAdmin()}>
+            <button
+              type="button"
+              class="button is-small admin-logout"
+              data-testid="logout"
+              onClick={() => void session.logout().then(() => heading.focus())}
+            >
+              <Icon name="lock" /> Log out
+            </button>
+          </Match>
+          <Match when={session.isAdmin() === false}>
+            <button type="button" class="button is-small admin-logout" onClick={() => tokenField.focus()}>
+              <Icon name="lock" /> Log in
+            </button>
+          </Match>
+        </Switch>
       </div>
       <Show when={system.problem()}>
         {(problem) => (
@@ -160,10 +171,16 @@ export function Admin() {
             <p class="quiet">Looking is free. Restarting a room needs the admin token of this installation.</p>
           </div>
           <LoginForm
+            ref={(field) => {
+              tokenField = field;
+            }}
             onLogin={async (token) => {
               const problem = await session.login(token);
-              if (problem === null) toast('good', 'You are logged in.');
-              return problem;
+              if (problem !== null) return problem;
+              toast('good', 'You are logged in.');
+              // The form is gone, and the focus with it.
+              heading.focus();
+              return null;
             }}
           />
         </section>

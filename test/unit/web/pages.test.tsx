@@ -366,6 +366,7 @@ describe('figures on the live page', () => {
     [figures, 'Frame-exact 100 %'],
     [{ ...figures, exactShare: 0.33, syncedShare: 0.97 }, 'In sync 97.0 %'],
     [{ ...figures, exactShare: 0.1, syncedShare: 0.1, aheadShare: 0.9 }, 'Predicted 90.0 %'],
+    [{ ...figures, exactShare: 0.1, syncedShare: 0.5, aheadShare: 0.1 }, 'Boxes late 40.0 %'],
     [{ ...figures, tier: 5, exactShare: 0 }, 'Unsynced '],
     [{ ...figures, tier: 5, hasMetadata: false }, 'No boxes '],
     [null, '– '],
