@@ -82,4 +82,6 @@ export interface ActorStatus {
   /** Of a decoder, when there were any: packets that never came, and access units that could not be used for that. */
   readonly lostPackets?: number;
   readonly skippedUnits?: number;
+  /** Of a decoder, when there were any: pictures with decoding errors, which are not analysed. */
+  readonly damaged?: number;
 }

@@ -36,6 +36,7 @@ export const CELLS = [
   'lostPackets',
   'skippedUnits',
   'reshapedSinceUs',
+  'damaged',
 ] as const;
 export type BoardCell = (typeof CELLS)[number];
 

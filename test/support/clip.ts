@@ -13,6 +13,8 @@ export interface ClipOptions {
   codec?: 'h264' | 'h265';
   /** Of H.264; absent: the encoder's choice. */
   profile?: 'baseline' | 'high';
+  /** Further parameters of x264, as in `cabac=1:slices=4`. */
+  x264?: string;
   /** So many B-frames between two others, always; default none. */
   bframes?: number;
   /** Container and file name, e.g. clip.mp4 or clip.h264 (raw Annex B). */
@@ -25,13 +27,13 @@ export interface Clip extends AsyncDisposable {
 
 export async function makeClip(options: ClipOptions = {}): Promise<Clip> {
   const { width = 320, height = 180, fps = 15, frames = 30, codec = 'h264', file = 'clip.mp4' } = options;
-  const { profile, bframes = 0 } = options;
+  const { profile, x264, bframes = 0 } = options;
   const dir = await mkdtemp(join(tmpdir(), 'stopsign-clip-'));
   const path = join(dir, file);
   const x = `keyint=${fps}:scenecut=0:repeat-headers=1:bframes=${bframes}:b-adapt=0`;
   const encoder =
     codec === 'h264'
-      ? ['libx264', ...(profile ? ['-profile:v', profile] : []), '-x264-params', x]
+      ? ['libx264', ...(profile ? ['-profile:v', profile] : []), '-x264-params', x264 ? `${x}:${x264}` : x]
       : ['libx265', '-x265-params', `${x}:log-level=none`];
   await promisify(execFile)('ffmpeg', [
     ...[

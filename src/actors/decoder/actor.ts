@@ -25,7 +25,7 @@ const TAGS_KEPT = 64;
 /** Five seconds at 30 fps. */
 const UNITS_WITHOUT_PICTURE = 150;
 
-/** Gauges of the decoder's row: 0 online (1) or not (0) · 1 epoch · 2 sequence gaps · 3 reconnects. `lostPackets`, `skippedUnits`: of all sessions. */
+/** Gauges of the decoder's row: 0 online (1) or not (0) · 1 epoch · 2 sequence gaps · 3 reconnects. `lostPackets`, `skippedUnits`, `damaged`: of all sessions. */
 export interface DecoderSurroundings {
   readonly name: string;
   readonly camera: Camera;
@@ -54,7 +54,7 @@ export class DecoderActor implements Actor {
   private tag = 0;
   /** Of the newest key unit. */
   private keyTag = 0;
-  /** The camera's pictures do not fit the ring: what is done with them is no progress, and nobody's fault in this room. */
+  /** The camera's pictures do not fit the ring, or are damaged: what is done with them is no progress, and nobody's fault in this room. */
   private isRefusing = false;
   private frame: number;
   private lastComplaint = '';
@@ -100,13 +100,16 @@ export class DecoderActor implements Actor {
       this.units.delete(this.tag - TAGS_KEPT);
       row.set('inNative', 1);
       const pictures = await decoder.decode(unit.data, this.tag).finally(() => row.set('inNative', 0));
-      for (const picture of pictures) {
+      const damagedAt = pictures.findIndex(({ isDamaged }) => isDamaged);
+      for (const picture of damagedAt < 0 ? pictures : pictures.slice(0, damagedAt)) {
         if (this.fits(picture)) this.emit(picture);
         else this.refuse(picture);
       }
+      if (damagedAt >= 0) this.passOver(pictures.length - damagedAt);
       this.watchForPictures(pictures.length);
     } catch (error) {
       this.isRefusing = false;
+      this.decoderKey = '';
       this.complain(error);
       row.add('dropped', this.queue.waitForKey());
     }
@@ -153,6 +156,29 @@ export class DecoderActor implements Actor {
     this.decoder = await this.around.openDecoder(unit.codec);
     this.decoderKey = key;
     return this.decoder;
+  }
+
+  /**
+   * The decoder made up a part of the first of them: nothing is measured in it, nor in what builds on it. It is not used again
+   * either: FFmpeg's state keeps traces of the damage, and even the next key picture comes out wrong (ADR 33).
+   */
+  private passOver(count: number): void {
+    const { row } = this.around;
+    this.isRefusing = true;
+    this.decoderKey = '';
+    row.add('damaged', count);
+    row.add('dropped', this.queue.waitForKey());
+    this.complain(
+      new StopsignError(
+        'BAD_INPUT',
+        "the camera's picture is damaged: nothing is analysed until its next key picture.",
+        {
+          remedy:
+            'Check cable, Wi-Fi and power of the camera, lower its bit rate, and read it over TCP. ' +
+            'An I-frame every second or two makes the gap short.',
+        },
+      ),
+    );
   }
 
   private fits({ width, height }: DecodedPicture): boolean {

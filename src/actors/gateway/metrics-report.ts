@@ -18,6 +18,7 @@ const COUNTERS: readonly (readonly [BoardCell, string, string])[] = [
     'skipped_units_total',
     'Access units left out because they build on what was lost; of decoders only.',
   ],
+  ['damaged', 'damaged_total', 'Pictures with decoding errors, which are not analysed; of decoders only.'],
   ['errors', 'errors_total', 'Errors an actor counted.'],
   ['restarts', 'restarts_total', 'Times an actor was replaced.'],
 ];

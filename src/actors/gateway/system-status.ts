@@ -93,5 +93,6 @@ function actorStatus(name: string, row: BoardRow, nowUs: number): ActorStatus {
     latencyMs: row.latencyUs === 0 ? null : Math.round(row.latencyUs / 100) / 10,
     ...(row.lostPackets > 0 && { lostPackets: row.lostPackets }),
     ...(row.skippedUnits > 0 && { skippedUnits: row.skippedUnits }),
+    ...(row.damaged > 0 && { damaged: row.damaged }),
   };
 }

@@ -5,6 +5,8 @@
 import { createRequire } from 'node:module';
 import { StopsignError } from '../../errors.ts';
 import type { VideoCodec } from '../access-unit.ts';
+import { cannotDecode } from './cannot-decode.ts';
+import { beginsLikeVideo } from './container.ts';
 import { toPicture } from './picture.ts';
 import type { DecodeBackend, DecodedPicture, FileDecoder, StreamDecoder } from './port.ts';
 
@@ -28,6 +30,8 @@ interface AddonFrame {
   readonly color_range: string;
   readonly linesize: number[];
   readonly data: Buffer[];
+  /** With a getter for each thing that is set; nothing is read until it is asked for. */
+  toJSON(): object;
 }
 interface AddonDecoder {
   decode(packet: AddonPacket): Promise<{ frames: AddonFrame[] }>;
@@ -75,7 +79,9 @@ class BeamcoderStream implements StreamDecoder {
     const data = Buffer.alloc(unit.length + PADDING_BYTES);
     data.set(unit);
     const packet = this.addon.packet({ data, size: unit.length, pts: tag, dts: tag });
-    const { frames } = await this.decoder.decode(packet);
+    const { frames } = await this.decoder.decode(packet).catch((cause: unknown) => {
+      throw cannotDecode(cause instanceof Error ? cause.message : String(cause), cause);
+    });
     return frames.map((frame) => picture(frame, frame.pts ?? tag));
   }
 
@@ -96,11 +102,9 @@ class BeamcoderStream implements StreamDecoder {
 }
 
 async function openFile(addon: Addon, path: string): Promise<FileDecoder> {
+  if (!(await beginsLikeVideo(path))) throw unreadable(path);
   const demuxer = await addon.demuxer({ url: `file:${path}` }).catch((cause: unknown) => {
-    throw new StopsignError('BAD_INPUT', `${path} is no video that can be read.`, {
-      cause,
-      remedy: 'Give an MP4, MKV or MPEG-TS file with H.264 or H.265 video.',
-    });
+    throw unreadable(path, cause);
   });
   const index = demuxer.streams.findIndex((stream) => stream.codecpar.codec_type === 'video');
   const stream = demuxer.streams[index];
@@ -109,6 +113,13 @@ async function openFile(addon: Addon, path: string): Promise<FileDecoder> {
     throw new StopsignError('BAD_INPUT', `${path} has no video track.`);
   }
   return new BeamcoderFile(addon, demuxer, index, stream);
+}
+
+function unreadable(path: string, cause?: unknown): StopsignError {
+  return new StopsignError('BAD_INPUT', `${path} is no video that can be read.`, {
+    cause,
+    remedy: 'Give an MP4, MKV or MPEG-TS file with H.264 or H.265 video.',
+  });
 }
 
 class BeamcoderFile implements FileDecoder {
@@ -168,6 +179,8 @@ function picture(frame: AddonFrame, tag: number): DecodedPicture {
     height: frame.height,
     pixelFormat: frame.pix_fmt ?? frame.format,
     range,
+    // The frame's own getter knows two of the four flags; that there is one is told by all of them.
+    isDamaged: 'decode_error_flags' in frame.toJSON(),
     data: frame.data,
     linesize: frame.linesize,
   });

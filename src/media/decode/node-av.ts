@@ -1,6 +1,7 @@
 /** Decoding by node-av, which brings its own FFmpeg: the backend that is tried first (ADR 23). */
 import { StopsignError } from '../../errors.ts';
 import type { VideoCodec } from '../access-unit.ts';
+import { cannotDecode } from './cannot-decode.ts';
 import { type NodeAv, type StandingFrame, StandingFrames } from './node-av-frames.ts';
 import { toPicture } from './picture.ts';
 import type { DecodeBackend, DecodedPicture, FileDecoder, StreamDecoder } from './port.ts';
@@ -57,7 +58,7 @@ class Decoding {
     this.held = [];
     const sent = await this.context.sendPacket(packet);
     const { AVERROR_EAGAIN, AVERROR_EOF } = this.av.constants;
-    if (sent !== AVERROR_EAGAIN && sent !== AVERROR_EOF) check(this.av, sent, 'the video cannot be decoded');
+    if (sent !== AVERROR_EAGAIN && sent !== AVERROR_EOF) checkDecoded(this.av, sent);
     const pictures: DecodedPicture[] = [];
     // The work was done when the packet was sent; what is ready is not worth another thread's turn.
     while (!this.closed && this.context.receiveFrameSync(this.received) >= 0) {
@@ -79,7 +80,7 @@ class Decoding {
 
   private picture({ planes, linesize }: StandingFrame): DecodedPicture {
     const { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG } = this.av.constants;
-    const { colorRange, bestEffortTimestamp, width, height, format } = this.received;
+    const { colorRange, bestEffortTimestamp, width, height, format, decodeErrorFlags } = this.received;
     const range = colorRange === AVCOL_RANGE_JPEG ? 'full' : colorRange === AVCOL_RANGE_MPEG ? 'limited' : 'unknown';
     return toPicture({
       tag: Number(bestEffortTimestamp),
@@ -87,6 +88,7 @@ class Decoding {
       height,
       pixelFormat: this.av.lib.avGetPixFmtName(format as Parameters<Lib['avGetPixFmtName']>[0]) ?? 'unknown',
       range,
+      isDamaged: decodeErrorFlags !== 0,
       data: planes,
       linesize,
     });
@@ -215,6 +217,10 @@ class NodeAvFile implements FileDecoder {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+function checkDecoded(av: NodeAv, code: number): void {
+  if (code < 0) throw cannotDecode(new av.lib.FFmpegError(code).message);
 }
 
 function check(av: NodeAv, code: number, what: string): void {

@@ -99,9 +99,13 @@ export function ActorTable(props: ActorTableProps) {
 }
 
 /** What was lost on the way from the camera; null when nothing was. */
-function losses({ lostPackets = 0, skippedUnits = 0 }: ActorStatus): string | null {
-  if (lostPackets === 0 && skippedUnits === 0) return null;
-  return `${formatCount(lostPackets)} packets lost, ${formatCount(skippedUnits)} frames unusable`;
+function losses({ lostPackets = 0, skippedUnits = 0, damaged = 0 }: ActorStatus): string | null {
+  const parts: string[] = [];
+  if (lostPackets + skippedUnits > 0) {
+    parts.push(`${formatCount(lostPackets)} packets lost, ${formatCount(skippedUnits)} frames unusable`);
+  }
+  if (damaged > 0) parts.push(`${formatCount(damaged)} pictures damaged`);
+  return parts.length > 0 ? parts.join(', ') : null;
 }
 
 interface ActorRowProps {

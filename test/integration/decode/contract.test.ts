@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { describeError } from '../../../src/errors.ts';
 import { type BackendName, loadBackend } from '../../../src/media/decode/backend.ts';
 import type { DecodedPicture } from '../../../src/media/decode/port.ts';
 import { copyPlanes } from '../../../src/shm/copy-planes.ts';
@@ -82,11 +83,20 @@ describe.each<BackendName>(['beamcoder', 'node-av'])('the decode backend %s', (n
       const units = splitAccessUnits(await readFile(clip.path), 'h264');
       await using decoder = await (await loadBackend(name)).openStream('h264');
       let pictures = 0;
+      const refused: string[] = [];
       for (const [i, unit] of units.entries()) {
-        if (i === 5) await decoder.decode(Buffer.from('this is no video at all, only words'), 1).catch(() => []);
+        if (i === 5) {
+          const words = Buffer.from('this is no video at all, only words');
+          await decoder.decode(words, 1).catch((error: unknown) => refused.push(describeError(error)));
+        }
         pictures += (await decoder.decode(unit, i)).length;
       }
       expect(pictures).toBeGreaterThanOrEqual(29);
+      // beamcoder passes over it without a word.
+      const sentence = expect.stringMatching(
+        /^the video cannot be decoded \(.+\)\. If it comes and goes, .* set the camera to H\.264/,
+      );
+      expect(refused).toEqual(name === 'node-av' ? [sentence] : []);
     });
 
     it('reads a file to its end with presentation times', async () => {
@@ -107,6 +117,12 @@ describe.each<BackendName>(['beamcoder', 'node-av'])('the decode backend %s', (n
         code: 'BAD_INPUT',
         message: expect.stringContaining('no video'),
       });
+    });
+
+    it.each(['c.mkv', 'c.ts', 'c.mov', 'c.h264'])('opens a file of another kind: %s', async (kind) => {
+      await using clip = await makeClip({ frames: 5, file: kind });
+      await using file = await (await loadBackend(name)).openFile(clip.path);
+      expect([file.width, file.height]).toEqual([320, 180]);
     });
 
     it('closes twice without complaint and decodes nothing afterwards', async () => {

@@ -26,9 +26,9 @@ const unit = (rtp: number, over: Partial<AccessUnit> = {}): AccessUnit => ({
   ...over,
 });
 
-function picture(tag: number, width = 4, height = 2): DecodedPicture {
+function picture(tag: number, width = 4, height = 2, isDamaged = false): DecodedPicture {
   const plane = (value: number, stride: number) => ({ data: new Uint8Array(stride * 2).fill(value), stride });
-  return { tag, width, height, fullRange: false, planes: [plane(1, 6), plane(2, 4), plane(3, 4)] };
+  return { tag, width, height, fullRange: false, isDamaged, planes: [plane(1, 6), plane(2, 4), plane(3, 4)] };
 }
 
 /** As the watchdog sees a decoder, with the limits of its plan. */
@@ -98,6 +98,16 @@ function room(options: RoomOptions = {}) {
     while ((await actor.doWork()) > 0);
   };
   return { actor, camera: listener, row, opened, wakes: () => wakes, said, work, reader: new FrameRingReader(frames) };
+}
+
+/** Of what lies in the ring. */
+function ringed(reader: FrameRingReader): number[] {
+  const rtps: number[] = [];
+  for (let slot = reader.tryPeek(); slot; slot = reader.tryPeek()) {
+    rtps.push(slot.rtp);
+    reader.release();
+  }
+  return rtps;
 }
 
 describe('the decoder room', () => {
@@ -196,8 +206,48 @@ describe('the decoder room', () => {
     expect(r.said()).toMatchObject([{ state: 'connecting' }, { state: 'online', detail: null }]);
   });
 
-  it('is not begun anew while a camera sends pictures that are too large for minutes', async () => {
-    const r = room({ decode: (data, tag) => [data[0] === 0 ? picture(tag) : picture(tag, 16, 16)] });
+  it('keeps a damaged picture from the ring, counts it, and goes on with the next key unit', async () => {
+    const r = room({ decode: (data, tag) => [picture(tag, 4, 2, data[0] === 2)] });
+    for (const [rtp, key] of [
+      [1, true],
+      [2, false],
+      [3, false],
+      [4, true],
+      [5, false],
+    ] as const) {
+      r.camera.onUnit(unit(rtp, { key }));
+      await r.work();
+    }
+    expect(ringed(r.reader)).toEqual([1, 4, 5]);
+    expect(r.row.snapshot()).toMatchObject({ in: 5, out: 3, damaged: 1, dropped: 1, errors: 1 });
+    expect(r.said()).toMatchObject([
+      { state: 'connecting', detail: expect.stringContaining('is damaged: nothing is analysed until') },
+      { state: 'online', detail: null },
+    ]);
+  });
+
+  it('keeps back what follows a damaged picture in the same breath, and goes on with another decoder', async () => {
+    // Two pictures are held back; what is behind the third comes out with it.
+    const held: DecodedPicture[] = [];
+    const decode = (_data: Uint8Array, tag: number) => {
+      held.push(picture(tag, 4, 2, tag === 3));
+      return tag === 4 ? held.splice(0, 4) : tag > 4 ? held.splice(0, 1) : [];
+    };
+    const r = room({ slots: 8, decode });
+    for (let rtp = 1; rtp <= 9; rtp += 1) {
+      r.camera.onUnit(unit(rtp, { key: rtp === 1 || rtp === 3 || rtp === 7 }));
+      await r.work();
+    }
+    expect(ringed(r.reader)).toEqual([1, 2, 7, 8, 9]);
+    expect(r.row.snapshot()).toMatchObject({ in: 9, out: 5, damaged: 2, dropped: 2, waiting: 0 });
+    expect(r.opened).toHaveLength(2);
+  });
+
+  it.each([
+    ['too large', (tag: number) => picture(tag, 16, 16)],
+    ['damaged', (tag: number) => picture(tag, 4, 2, true)],
+  ])('is not begun anew while a camera sends pictures that are %s for minutes', async (_how, bad) => {
+    const r = room({ decode: (data, tag) => [data[0] === 0 ? picture(tag) : bad(tag)] });
     const invoker = new Invoker(r.actor, r.row, { nowUs: () => 9_000 });
     let memory: WatchdogMemory = new Map();
     const findings: Finding[] = [];

@@ -15,7 +15,8 @@ function played(batches: readonly (readonly number[])[]) {
   const picture = (n: number) => {
     const plane = (bytes: number) => ({ data: new Uint8Array(bytes).fill(n), stride: bytes });
     const planes = [{ data: new Uint8Array(8).fill(n), stride: 4 }, plane(2), plane(2)] as const;
-    return { tag: n, ...SIZE, fullRange: false, planes, ptsUs: n * 40_000 };
+    // A replay takes what the decoder makes of a damaged picture.
+    return { tag: n, ...SIZE, fullRange: false, isDamaged: true, planes, ptsUs: n * 40_000 };
   };
   let before: readonly { planes: readonly { data: Uint8Array }[] }[] = [];
   let valid = before;

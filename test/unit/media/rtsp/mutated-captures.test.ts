@@ -40,7 +40,7 @@ function open(codec: VideoCodec) {
   });
   const track = { ...parseSdp(`m=video 0 RTP/AVP 96\r\na=rtpmap:96 ${codec}/90000`).video, codec } as never;
   const published = new Stream('cam', track, clock);
-  const packetizer = new WebRtcPacketizer([]);
+  const packetizer = new WebRtcPacketizer(() => []);
   published.addReader({
     type: 'webRTCSession',
     id: '',
