@@ -17,7 +17,8 @@ export interface Fragment {
 }
 
 export interface Fmp4Sink {
-  onInit(init: Buffer): void;
+  /** @param timescale ticks per second of its fragments */
+  onInit(init: Buffer, timescale: number): void;
   onFragment(fragment: Fragment): void;
 }
 
@@ -68,7 +69,7 @@ export class Fmp4Splitter {
       this.#head = [box];
     } else if (type === 'moov') {
       this.#timescale = mediaTimescale(box) ?? this.#timescale;
-      this.#sink.onInit(Buffer.concat([...this.#head, box]));
+      this.#sink.onInit(Buffer.concat([...this.#head, box]), this.#timescale);
     } else if (type === 'prft' && box.length >= 24) {
       this.#nextUtcUs = ntpToUtcUs(box.readUInt32BE(16), box.readUInt32BE(20));
     } else if (type === 'moof') {

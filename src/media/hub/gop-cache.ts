@@ -3,7 +3,8 @@
  * picture. Bounded; a group that is too large is forgotten as a whole. One per `Stream`.
  */
 import type { VideoCodec } from '../access-unit.ts';
-import { beginningNals } from '../rtsp/nal-kinds.ts';
+import { beginningNals, type NalKind } from '../rtsp/nal-kinds.ts';
+import { isSet, isSlice } from './parameter-sets.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_PACKETS = 8_192;
@@ -12,9 +13,12 @@ export class GopCache {
   readonly #codec: VideoCodec;
   #packets: Buffer[] = [];
   #bytes = 0;
-  /** Where the picture begins that packets are coming of. */
-  #pictureAt = 0;
-  #isKeyPicture = false;
+  /** Where the next group may begin: with the sets that came since the newest slice, else with the newest picture. */
+  #leadAt = 0;
+  #leadHasSets = false;
+  #endsWithSlice = false;
+  /** Of the picture that is coming: a key picture has been announced by its sets, or its slices are coming. */
+  #key: 'none' | 'announced' | 'begun' = 'none';
   #hasKeyPicture = false;
 
   constructor(codec: VideoCodec) {
@@ -27,38 +31,51 @@ export class GopCache {
   }
 
   /**
+   * Parameter sets belong to the slices behind them, whatever their timestamps are: some cameras give them one of their own, or
+   * that of the picture before.
    * @param packet kept as it is
    * @param payload of the RTP packet
-   * @returns whether this packet shows first that its picture is a key picture: a reader may begin here
+   * @returns whether this packet shows first that a key picture comes: a reader may begin here
    */
   push(packet: Buffer, payload: Buffer, isNewPicture: boolean): boolean {
-    if (isNewPicture) {
-      if (!this.#hasKeyPicture) this.#clear();
-      this.#pictureAt = this.#packets.length;
-      this.#isKeyPicture = false;
+    const kinds = beginningNals(this.#codec, payload).map(({ kind }) => kind);
+    const hasSlice = kinds.some(isSlice);
+    if (kinds.length > 0 && (this.#endsWithSlice || (isNewPicture && !this.#leadHasSets))) {
+      this.#leadAt = this.#packets.length;
+      this.#leadHasSets = false;
     }
+    this.#leadHasSets ||= kinds.some(isSet);
+    // A later fragment goes on with what the packet before it began.
+    if (kinds.length > 0) this.#endsWithSlice = hasSlice;
+    if (isNewPicture && !this.#hasKeyPicture) this.#cut();
+    if (isNewPicture && this.#key === 'begun') this.#key = 'none';
     this.#packets.push(packet);
     this.#bytes += packet.length;
-    const startsKey = !this.#isKeyPicture && beginningNals(this.#codec, payload).some(({ kind }) => isOfKey(kind));
+    const startsKey = this.#key === 'none' && kinds.some(isOfKey);
     if (startsKey) {
-      this.#isKeyPicture = true;
+      this.#key = 'announced';
       this.#hasKeyPicture = true;
-      this.#packets = this.#packets.slice(this.#pictureAt);
-      this.#pictureAt = 0;
-      this.#bytes = this.#packets.reduce((sum, each) => sum + each.length, 0);
+      this.#cut();
     }
+    if (this.#key === 'announced' && hasSlice) this.#key = 'begun';
     if (this.#bytes > MAX_BYTES || this.#packets.length > MAX_PACKETS) this.#clear();
     return startsKey;
+  }
+
+  #cut(): void {
+    this.#packets = this.#packets.slice(this.#leadAt);
+    this.#leadAt = 0;
+    this.#bytes = this.#packets.reduce((sum, each) => sum + each.length, 0);
   }
 
   #clear(): void {
     this.#packets = [];
     this.#bytes = 0;
-    this.#pictureAt = 0;
+    this.#leadAt = 0;
     this.#hasKeyPicture = false;
   }
 }
 
-function isOfKey(kind: string): boolean {
+function isOfKey(kind: NalKind): boolean {
   return kind === 'key-slice' || kind === 'sps' || kind === 'vps';
 }

@@ -1,25 +1,31 @@
 /**
  * Packages one stream for HLS without re-encoding: ffmpeg reads it from the hub's own RTSP port and writes fragmented MP4 to a
- * pipe, one fragment a GOP; the newest are kept in memory. The programme date time is the sender report's time of the first frame
+ * pipe, one fragment a GOP; the newest are kept in memory, each with an initialisation segment that fits its parameter sets. The programme date time is the sender report's time of the first frame
  * (ffmpeg passes it through in the `prft` box). Started by the first request, ended by `HlsServer`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { StopsignError } from '../../errors.ts';
 import type { VideoCodec } from '../access-unit.ts';
+import { FittingInit } from './fitting-init.ts';
 import { Fmp4Splitter } from './fmp4-splitter.ts';
 import { formatPlaylist } from './hls-playlist.ts';
-import { SegmentStore } from './segment-store.ts';
+import { fragmentedMp4, makeInit } from './init-maker.ts';
+import { type HlsNumbers, SegmentStore } from './segment-store.ts';
 
 export interface HlsPackagerOptions {
   readonly ffmpeg: string;
   readonly rtspUrl: string;
   readonly codec: VideoCodec;
-  /** Number of the first segment: greater than any that a former packager of this path gave out. */
-  readonly firstSequence: number;
+  /** Of the description. */
+  readonly parameterSets: readonly Buffer[];
+  /** Of the first segment: greater than any that a former packager of this path gave out. */
+  readonly first: HlsNumbers;
   /** Of the segments that are kept, together. */
   readonly maxBytes: number;
   /** Once, when a segment was larger than that. */
   onOversized(): void;
+  /** Once, when the camera brought parameter sets of which no initialisation segment is made. */
+  onUnfit(error: StopsignError): void;
   /** Once; null when `close` ended it. */
   onEnd(error: StopsignError | null): void;
 }
@@ -33,7 +39,10 @@ export class HlsPackager {
   readonly #ended: Promise<void>;
   readonly #waiting = new Set<() => void>();
   readonly #segments: SegmentStore;
-  #init: Buffer | null = null;
+  readonly #fitting: FittingInit;
+  /** Ends what makes initialisation segments. */
+  readonly #making = new AbortController();
+  #timescale = 90_000;
   #stderr = '';
   #error: StopsignError | null = null;
   #isClosing = false;
@@ -43,14 +52,24 @@ export class HlsPackager {
     this.#options = options;
     this.#segments = new SegmentStore(options);
     this.#process = spawn(options.ffmpeg, ffmpegArguments(options), { stdio: ['ignore', 'pipe', 'pipe'] });
-    const splitter = new Fmp4Splitter({
-      onInit: (init) => {
-        this.#init = init;
-      },
-      onFragment: (fragment) => {
-        this.#segments.push(fragment);
+    const { ffmpeg, codec } = options;
+    const { signal } = this.#making;
+    this.#fitting = new FittingInit({
+      ...options,
+      nowMs: () => performance.now(),
+      make: (nals) => makeInit({ ffmpeg, codec, timescale: this.#timescale, nals, signal }),
+      onFragment: (fragment, init) => {
+        this.#segments.push(fragment, init);
         this.#wake();
       },
+      onUnfit: (cause) => options.onUnfit(StopsignError.from(cause)),
+    });
+    const splitter = new Fmp4Splitter({
+      onInit: (init, timescale) => {
+        this.#timescale = timescale;
+        this.#fitting.begin(init);
+      },
+      onFragment: (fragment) => this.#fitting.push(fragment),
     });
     this.#process.stdout?.on('data', (chunk: Buffer) => {
       try {
@@ -83,12 +102,9 @@ export class HlsPackager {
     return this.#error;
   }
 
-  get nextSequence(): number {
-    return this.#segments.nextSequence;
-  }
-
-  get init(): Buffer | null {
-    return this.#init;
+  /** For the packager that comes after this one. */
+  get next(): HlsNumbers {
+    return this.#segments.next;
   }
 
   /** null before the first segment. */
@@ -99,6 +115,10 @@ export class HlsPackager {
 
   segment(sequence: number): Buffer | null {
     return this.#segments.data(sequence);
+  }
+
+  init(number: number): Buffer | null {
+    return this.#segments.init(number);
   }
 
   /** Resolves with true when there is a segment, with false after `timeoutMs` or when the packager has ended. */
@@ -121,6 +141,7 @@ export class HlsPackager {
   async close(): Promise<void> {
     if (!this.#isClosing) {
       this.#isClosing = true;
+      this.#stopMaking();
       this.#process.kill('SIGTERM');
       const timer = setTimeout(() => this.#process.kill('SIGKILL'), KILL_AFTER_MS);
       this.#ended.then(() => clearTimeout(timer));
@@ -131,6 +152,7 @@ export class HlsPackager {
   #end(resolve: () => void): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#stopMaking();
     if (!this.#isClosing) {
       const words = this.#stderr.trim().split('\n').at(-1) ?? '';
       this.#error ??= new StopsignError(
@@ -146,6 +168,11 @@ export class HlsPackager {
     this.#options.onEnd(this.#isClosing ? null : this.#error);
   }
 
+  #stopMaking(): void {
+    this.#fitting.close();
+    this.#making.abort();
+  }
+
   #wake(): void {
     for (const wake of [...this.#waiting]) wake();
   }
@@ -156,9 +183,7 @@ function ffmpegArguments({ rtspUrl, codec }: HlsPackagerOptions): string[] {
     ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
     ...['-fflags', 'nobuffer', '-probesize', '500000', '-analyzeduration', '0'],
     ...['-rtsp_transport', 'tcp', '-timeout', '5000000', '-i', rtspUrl],
-    // Safari and hls.js want hvc1 rather than hev1.
-    ...['-an', '-c', 'copy', '-tag:v', codec === 'h264' ? 'avc1' : 'hvc1'],
-    ...['-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof+skip_trailer'],
+    ...fragmentedMp4(codec),
     ...['-write_prft', 'wallclock', '-flush_packets', '1', 'pipe:1'],
   ];
 }

@@ -1,10 +1,12 @@
 /**
- * The hub's HLS port: `/<path>/index.m3u8`, `init.mp4` and `segN.m4s`. A path is packaged from its first request until nobody has
+ * The hub's HLS port: `/<path>/index.m3u8`, `init.mp4` (`init-N.mp4` after a change) and `segN.m4s`. A path is packaged from its first request until nobody has
  * asked for a while or the stream ends.
  */
 import type http from 'node:http';
 import { HlsPackager } from './hls-packager.ts';
+import { initNumber } from './hls-playlist.ts';
 import { decodedPath, demandAccess, HttpFailure, HttpListener } from './http-listener.ts';
+import { FIRST_NUMBERS, type HlsNumbers } from './segment-store.ts';
 import type { HouseParts } from './settings.ts';
 import type { Stream } from './stream.ts';
 
@@ -32,7 +34,8 @@ const MAX_REMEMBERED = 256;
 export class HlsServer {
   readonly #options: HlsServerOptions;
   readonly #muxers = new Map<string, Muxer>();
-  readonly #nextSequence = new Map<string, number>();
+  /** Of the next packager of a path. */
+  readonly #next = new Map<string, HlsNumbers>();
   readonly #closing = new Set<Promise<void>>();
   readonly #sweeper: NodeJS.Timeout;
   #listener: HttpListener | null = null;
@@ -84,7 +87,8 @@ export class HlsServer {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw new HttpFailure(405, 'method not allowed');
     const [, path = '', file = ''] = /^\/(.+)\/([^/]+)$/.exec(decodedPath(url)) ?? [];
     const sequence = /^seg(\d{1,15})\.m4s$/.exec(file)?.[1];
-    if (file !== 'index.m3u8' && file !== 'init.mp4' && sequence === undefined) throw new HttpFailure(404, 'not found');
+    const init = initNumber(file);
+    if (file !== 'index.m3u8' && init === null && sequence === undefined) throw new HttpFailure(404, 'not found');
     await demandAccess(this.#options.doorkeeper, request, url, { action: 'read', path, protocol: 'hls' });
     const muxer = this.#muxer(path);
     const { packager } = muxer;
@@ -96,8 +100,8 @@ export class HlsServer {
     if (!isThere) throw new HttpFailure(503, `the stream on path '${path}' has not given a whole segment yet`);
     if (file === 'index.m3u8') {
       send(response, 'application/vnd.apple.mpegurl', 'no-cache', packager.playlist);
-    } else if (file === 'init.mp4') {
-      send(response, 'video/mp4', 'no-cache', packager.init);
+    } else if (init !== null) {
+      send(response, 'video/mp4', 'no-cache', packager.init(init));
     } else {
       send(response, 'video/mp4', 'max-age=60', packager.segment(Number(sequence)));
     }
@@ -117,7 +121,9 @@ export class HlsServer {
       rtspUrl: `${this.#rtspUrl()}/${path}`,
       maxBytes: settings.hlsMaxBytes,
       onOversized: () => log('warn', 'a segment is too large for HLS and left out', { path }),
-      firstSequence: this.#nextSequence.get(path) ?? 0,
+      onUnfit: (error) => log('warn', error.message, { path }),
+      parameterSets: stream.track.parameterSets,
+      first: this.#next.get(path) ?? FIRST_NUMBERS,
       onEnd: (error) => {
         if (error && !stream.isClosed) log('warn', error.message, { path });
         if (this.#muxers.get(path)?.packager === packager) this.#stop(path);
@@ -140,10 +146,10 @@ export class HlsServer {
     const muxer = this.#muxers.get(path);
     if (!muxer) return;
     this.#muxers.delete(path);
-    this.#nextSequence.delete(path);
-    this.#nextSequence.set(path, muxer.packager.nextSequence);
-    const oldest = this.#nextSequence.keys().next().value;
-    if (this.#nextSequence.size > MAX_REMEMBERED && oldest !== undefined) this.#nextSequence.delete(oldest);
+    this.#next.delete(path);
+    this.#next.set(path, muxer.packager.next);
+    const oldest = this.#next.keys().next().value;
+    if (this.#next.size > MAX_REMEMBERED && oldest !== undefined) this.#next.delete(oldest);
     const closing = muxer.packager.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
     this.#options.log('info', 'HLS stopped', { path });

@@ -1,7 +1,8 @@
 /**
- * A stream that is being published under a path: takes the publisher's RTP packets, hands them to all readers unchanged, and
- * knows which UTC belongs to which RTP timestamp: by the publisher's own sender reports while they are believable, else
- * estimated from arrival. One per path while there is a publisher or a connected source. Lives in the hub's process.
+ * A stream that is being published under a path: takes the publisher's RTP packets, hands them to all readers unchanged, knows
+ * which parameter sets are in force, and which UTC belongs to which RTP timestamp: by the publisher's own sender reports while
+ * they are believable, else estimated from arrival. One per path while there is a publisher or a connected source. Lives in the
+ * hub's process.
  */
 import type { VideoCodec } from '../access-unit.ts';
 import { ArrivalClock } from '../rtsp/arrival-clock.ts';
@@ -10,6 +11,8 @@ import { parseRtpPacket } from '../rtsp/rtp-packet.ts';
 import { RtpUnwrapper, US_PER_TICK } from '../rtsp/rtp-unwrapper.ts';
 import type { VideoTrack } from '../rtsp/sdp.ts';
 import { GopCache } from './gop-cache.ts';
+import { ParameterSetWatch } from './parameter-set-watch.ts';
+import { withParameterSets } from './parameter-sets.ts';
 
 export interface StreamReader {
   /** MediaMTX's names. */
@@ -31,13 +34,14 @@ const MAX_REPORT_ERROR_US = 5_000_000;
 
 export class Stream {
   readonly path: string;
-  readonly track: PlayableTrack;
   readonly readySince: Date;
   readonly #clock: { nowUs(): number; steadyUs?(): number };
   readonly #readers = new Set<StreamReader>();
   readonly #unwrapper = new RtpUnwrapper();
   readonly #arrival = new ArrivalClock();
   readonly #gop: GopCache;
+  readonly #sets: ParameterSetWatch;
+  #track: PlayableTrack;
   /** UTC − steady clock: changes when the host's clock is set. */
   #anchorUs = 0;
   #last: { ticks: number; timestamp: number; sequence: number; ssrc: number; arrivalUs: number } | null = null;
@@ -51,9 +55,10 @@ export class Stream {
 
   constructor(path: string, track: PlayableTrack, clock: { nowUs(): number; steadyUs?(): number }) {
     this.path = path;
-    this.track = track;
+    this.#track = track;
     this.#clock = clock;
     this.#gop = new GopCache(track.codec);
+    this.#sets = new ParameterSetWatch(track.codec, track.parameterSets);
     this.readySince = new Date(clock.nowUs() / 1000);
   }
 
@@ -63,6 +68,13 @@ export class Stream {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** With the parameter sets in force: the description's until others came in band. */
+  get track(): PlayableTrack {
+    const { sets } = this.#sets;
+    if (sets !== this.#track.parameterSets) this.#track = withParameterSets(this.#track, sets);
+    return this.#track;
   }
 
   /** The newest packet's place in the stream; null before the first. */
@@ -84,7 +96,7 @@ export class Stream {
   /** Bytes that are no RTP packet of the video track are left out. */
   publish(bytes: Buffer): void {
     const parsed = this.#isClosed ? null : parseRtpPacket(bytes);
-    if (parsed?.payloadType !== this.track.payloadType) return;
+    if (parsed?.payloadType !== this.#track.payloadType) return;
     // A copy, shared by cache and readers: a view would keep the whole received chunk alive while one of them waits.
     const packet = Buffer.from(bytes);
     this.inboundBytes += packet.length;
@@ -97,6 +109,7 @@ export class Stream {
       this.#last = { ticks, timestamp: parsed.timestamp, sequence: 0, ssrc: parsed.ssrc, arrivalUs };
     }
     if (this.#last) this.#last.sequence = parsed.sequence;
+    this.#sets.push(parsed.payload);
     const startsKey = this.#gop.push(packet, parsed.payload, isNewPicture);
     for (const reader of this.#readers) {
       this.outboundBytes += packet.length;

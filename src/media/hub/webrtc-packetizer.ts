@@ -18,15 +18,15 @@ const STAP_A = 24;
 const FU_A = 28;
 
 export class WebRtcPacketizer {
-  readonly #parameterSets: readonly Buffer[];
+  readonly #parameterSets: () => readonly Buffer[];
   #timestamp: number | null = null;
   #hasParameterSets = false;
   #hasKeySlice = false;
   /** Packets added so far: how far our sequence numbers are ahead. */
   #added = 0;
 
-  /** @param parameterSets SPS and PPS of the description; used only where the stream itself does not carry them */
-  constructor(parameterSets: readonly Buffer[]) {
+  /** @param parameterSets SPS and PPS in force; used only where the stream itself does not carry them */
+  constructor(parameterSets: () => readonly Buffer[]) {
     this.#parameterSets = parameterSets;
   }
 
@@ -39,13 +39,12 @@ export class WebRtcPacketizer {
     const kinds = beginningNals('h264', packet.payload).map(({ kind }) => kind);
     const bringsSets = kinds.includes('sps');
     const isFirstKeySlice = kinds.includes('key-slice') && !this.#hasKeySlice;
-    const needsSets = isFirstKeySlice && !bringsSets && !this.#hasParameterSets && this.#parameterSets.length > 0;
+    const needed = isFirstKeySlice && !bringsSets && !this.#hasParameterSets ? this.#parameterSets() : [];
     const isKeyStart = bringsSets || (isFirstKeySlice && !this.#hasParameterSets);
     this.#hasParameterSets ||= bringsSets;
     this.#hasKeySlice ||= isFirstKeySlice;
 
-    const payloads = split(packet.payload);
-    if (needsSets) payloads.unshift(aggregate(this.#parameterSets));
+    const payloads = [...(needed.length > 0 ? split(aggregate(needed)) : []), ...split(packet.payload)];
     const first = packet.sequence + this.#added;
     this.#added += payloads.length - 1;
     const packets = payloads.map((payload, index) => ({

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fmp4Splitter, type Fragment } from '../../../../src/media/hub/fmp4-splitter.ts';
-import { formatPlaylist } from '../../../../src/media/hub/hls-playlist.ts';
 import { utcUsToNtp } from '../../../../src/media/rtsp/rtcp.ts';
 
 const u32 = (...values: number[]) => {
@@ -87,29 +86,5 @@ describe('the fMP4 splitter', () => {
       fc.property(fc.array(fc.constantFrom(...parts)), (boxes) => void run(Buffer.concat(boxes))),
       { numRuns: 200 },
     );
-  });
-});
-
-describe('the playlist', () => {
-  it('dates every segment whose time is known', () => {
-    const data = Buffer.alloc(0);
-    const text = formatPlaylist([
-      { sequence: 5, durationS: 1, startUtcUs: UTC, data },
-      { sequence: 6, durationS: 1.24, startUtcUs: null, data },
-    ]);
-    expect(text.split('\n')).toEqual([
-      '#EXTM3U',
-      '#EXT-X-VERSION:7',
-      '#EXT-X-TARGETDURATION:2',
-      '#EXT-X-MEDIA-SEQUENCE:5',
-      '#EXT-X-INDEPENDENT-SEGMENTS',
-      '#EXT-X-MAP:URI="init.mp4"',
-      '#EXT-X-PROGRAM-DATE-TIME:2024-09-12T22:12:30.123Z',
-      '#EXTINF:1.00000,',
-      'seg5.m4s',
-      '#EXTINF:1.24000,',
-      'seg6.m4s',
-      '',
-    ]);
   });
 });

@@ -25,6 +25,28 @@ describe('the cache of the newest group of pictures', () => {
   });
 
   it.each([
+    ['a time of their own', '4101 | 6701 6801 | 6588 | 419a', '6701 6801 6588 419a'],
+    ['the time of the picture before', '6588 | 4101 4102 6701 6801 | 6588 | 419a', '6701 6801 6588 419a'],
+    ['that of a key picture before', '6587 6701 6801 | 6588 6701 6802 | 6589 419a', '6701 6802 6589 419a'],
+    [
+      'their own in fragments, with a message between',
+      '419a | 6701 6801 7c8601 7c4602 | 6588',
+      '6701 6801 7c8601 7c4602 6588',
+    ],
+    ['as they should', '6701 6588 419a 0c01 | 6702 6589', '6702 6589'],
+  ])('never begins with what is older than its sets, when they have %s', (_which, text, wanted) => {
+    expect(cached('h264', text).packets).toBe(wanted);
+  });
+
+  it('lets a reader begin at the sets, not at their picture behind them', () => {
+    expect(cached('h264', '4101 6701 6801 | 6588 | 419a | 6701 | 6801 | 6588 0c01 | 6589').starts).toEqual([
+      '6701',
+      '6701',
+      '6589',
+    ]);
+  });
+
+  it.each([
     ['h264', '41aa | 6588 | 419a', '6588 419a'],
     ['h264', '41aa | 7c8588 7c4501 | 419a', '7c8588 7c4501 419a'],
     ['h264', '41aa | 78000267010002680100026588 | 419a', '78000267010002680100026588 419a'],

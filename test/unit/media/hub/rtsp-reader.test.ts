@@ -10,7 +10,9 @@ const PICTURE_BYTES = 50_000;
 
 /** A reader on a socket that takes bytes only when it is told to. */
 function open(timeoutMs = 60_000) {
-  const stream = new Stream('cam', { payloadType: 96, codec: 'h264' } as never, { nowUs: () => 1e15 });
+  const stream = new Stream('cam', { payloadType: 96, codec: 'h264', parameterSets: [] } as never, {
+    nowUs: () => 1e15,
+  });
   const sequences: number[] = [];
   let taken: (() => void) | null = null;
   const socket = new Duplex({

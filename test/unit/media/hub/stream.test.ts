@@ -9,7 +9,7 @@ const FIRST_RTP = 0xffff_f000; // wraps within the first pictures
 
 function open() {
   let nowUs = START_US;
-  const track = { payloadType: 96, codec: 'h264' } as never;
+  const track = { payloadType: 96, codec: 'h264', parameterSets: [] } as never;
   const stream = new Stream('cam', track, { nowUs: () => nowUs });
   return {
     stream,
@@ -60,5 +60,28 @@ describe('the capture time of a published stream', () => {
     expect(errorUs(4)).toBeGreaterThan(79_000);
     stream.publishReports(Buffer.from('no rtcp'));
     expect(errorUs(4)).toBeGreaterThan(79_000);
+  });
+});
+
+describe('the description of a published stream', () => {
+  it('has the sets that came in band, so that who comes late gets the right ones', () => {
+    const [a, b] = ['67640001 68e1', '67420002 68e2'].map((sets) =>
+      sets.split(' ').map((set) => Buffer.from(set, 'hex')),
+    );
+    const track = {
+      ...{ payloadType: 96, codec: 'h264' as const, encoding: 'H264', clockRate: 90_000, control: '' },
+      ...{ fmtp: 'packetization-mode=1;profile-level-id=640001', parameterSets: a ?? [] },
+    };
+    const stream = new Stream('cam', track, { nowUs: () => START_US });
+    expect(stream.track).toBe(track);
+    for (const payload of [...(b ?? []), Buffer.from('6588aa', 'hex')]) {
+      stream.publish(Buffer.concat([Buffer.from('806000010000000000000000', 'hex'), payload]));
+    }
+    expect(stream.track).toEqual({
+      ...track,
+      parameterSets: b,
+      fmtp: 'packetization-mode=1;sprop-parameter-sets=Z0IAAg==,aOI=;profile-level-id=420002',
+    });
+    expect(stream.track).toBe(stream.track);
   });
 });

@@ -19,7 +19,7 @@ const hex = (text: string) => Buffer.from(text, 'hex');
 
 describe('the WebRTC packetizer', () => {
   it('leaves packets alone that fit and bring what is needed', () => {
-    const packetizer = new WebRtcPacketizer([SPS, PPS]);
+    const packetizer = new WebRtcPacketizer(() => [SPS, PPS]);
     const stream = [
       packet(65_535, 10, SPS, false),
       packet(0, 10, PPS, false),
@@ -32,7 +32,7 @@ describe('the WebRTC packetizer', () => {
   });
 
   it('puts the parameter sets of the description in front of a key picture without any, once', () => {
-    const packetizer = new WebRtcPacketizer([SPS, PPS]);
+    const packetizer = new WebRtcPacketizer(() => [SPS, PPS]);
     const key = packetizer.push(packet(7, 10, hex('7c850102'), false));
     expect(key.isKeyStart).toBe(true);
     expect(key.packets.map(({ sequence, marker, payload }) => [sequence, marker, payload.toString('hex')])).toEqual([
@@ -43,6 +43,16 @@ describe('the WebRTC packetizer', () => {
     const after = rest.flatMap((each) => packetizer.push(each).packets);
     // One was added; the gap before the last stays a gap.
     expect(after.map(({ sequence }) => sequence)).toEqual([9, 10, 12]);
+  });
+
+  it('puts those in front that are in force by then, and splits what is too large of them', () => {
+    let sets = [SPS, PPS];
+    const packetizer = new WebRtcPacketizer(() => sets);
+    packetizer.push(packet(1, 10, SPS));
+    sets = [Buffer.concat([SPS, Buffer.alloc(2_000, 1)]), hex('68ce3c81')];
+    const { packets } = packetizer.push(packet(2, 20, hex('6588')));
+    expect(Math.max(...packets.map(({ payload }) => payload.length))).toBeLessThanOrEqual(MAX_PAYLOAD_BYTES);
+    expect(packets.map(({ payload }) => payload.toString('hex', 0, 2))).toEqual(['7c87', '7c47', '68ce', '6588']);
   });
 
   it('splits what is too large so that the same NAL units come out, timestamps and marker kept', () => {
@@ -62,7 +72,7 @@ describe('the WebRTC packetizer', () => {
         const packets = groups
           .flat()
           .map((payload, i) => packet((65_530 + i) & 0xffff, 10, payload, i === groups.flat().length - 1));
-        const packetizer = new WebRtcPacketizer([]);
+        const packetizer = new WebRtcPacketizer(() => []);
         const out = packets.flatMap((each) => packetizer.push(each).packets);
         expect(nals(out)).toEqual(nals(packets));
         expect(Math.max(...out.map(({ payload }) => payload.length))).toBeLessThanOrEqual(MAX_PAYLOAD_BYTES);
@@ -77,7 +87,7 @@ describe('the WebRTC packetizer', () => {
   it('never throws, whatever comes', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 60 })), fc.nat(3_000), (payloads, extra) => {
-        const packetizer = new WebRtcPacketizer([SPS, PPS]);
+        const packetizer = new WebRtcPacketizer(() => [SPS, PPS]);
         for (const bytes of payloads)
           packetizer.push(packet(1, bytes.length, Buffer.concat([bytes, Buffer.alloc(extra)])));
       }),
@@ -89,7 +99,7 @@ describe('the WebRTC packetizer', () => {
     while (nested.length < 65_000) {
       nested = Buffer.concat([Buffer.from([0x78, nested.length >> 8, nested.length & 0xff]), nested]);
     }
-    expect(new WebRtcPacketizer([]).push(packet(1, 10, nested)).packets).toEqual([]);
+    expect(new WebRtcPacketizer(() => []).push(packet(1, 10, nested)).packets).toEqual([]);
   });
 });
 
