@@ -15,6 +15,7 @@ import { beginAnew, recall } from './analyzer/begin-anew.ts';
 import { closePass, endVehicle, openUntold } from './analyzer/end-pass.ts';
 import { foundAgain, letGo } from './analyzer/find-again.ts';
 import { findLeads, follow, see } from './analyzer/follow-vehicle.ts';
+import { roadForRareFrame, tellSeenOnce, tellWaitedFor } from './analyzer/rare-frame.ts';
 import { Output, type StepOutput } from './analyzer/step-output.ts';
 import { isDue, letThrough, newEvenTime, takeTime } from './even-time/even-time.ts';
 import { siteGeometry } from './geometry/site-geometry.ts';
@@ -85,7 +86,7 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
   if (leapS !== 0 || (last !== null && evenUtc <= last)) beginAnew(state, leapS, tsUtc, out);
   else if (last === null && state.resets === 0) recall(state, state.options.recall ?? [], tsUtc);
   const outage = noticeFrame(state.outages, state.lastTsUtc, tsUtc);
-  if (outage && outage.toUtc - outage.fromUtc > FILTER_BRIDGES_S) letGo(state);
+  const before = state.lastTsUtc;
   state.lastTsUtc = tsUtc;
   const { picture } = observation;
   if (picture) out.conditions.push(...state.trust.seeShape(picture, state.options.site.image, tsUtc));
@@ -93,15 +94,20 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
 
   const { vehicles: classes } = state.options.site;
   const detections = dropDoubles(observation.detections.filter((d) => classes.includes(d.class) && isUsable(d)));
-  const tracks = state.tracker.step(detections, tsUtc);
+  const road = roadForRareFrame(state, detections, before, tsUtc);
+  const tracks = state.tracker.step(detections, tsUtc, road);
+  if (outage && outage.toUtc - outage.fromUtc > FILTER_BRIDGES_S) letGo(state);
   const seen: Vehicle[] = [];
   for (const track of tracks) {
     const detection = detections[track.detection];
     if (!detection) continue;
     let vehicle = state.vehicles.get(track.id) ?? foundAgain(state, track, detection, tsUtc, out);
     if (!vehicle) {
-      vehicle = new Vehicle(track, tsUtc);
+      vehicle = new Vehicle(track, road ? track.firstTime : tsUtc);
       state.vehicles.set(track.id, vehicle);
+      // Of few glimpses each counts, the one before it was sure to be a vehicle too.
+      const { time, box } = track.earliest;
+      if (road && time < tsUtc) see(state, vehicle, { ...detection, bbox: box }, time);
     }
     see(state, vehicle, detection, tsUtc);
     seen.push(vehicle);
@@ -117,6 +123,7 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
     endVehicle(state, vehicle, 'lost', out);
     state.vehicles.delete(id);
   }
+  tellSeenOnce(state, out);
   out.tracks = seen.map((vehicle) => trackView(vehicle, state.options.site));
   return [state, out.done(true)];
 }
@@ -125,6 +132,7 @@ export function step(state: AnalyzerState, observation: Observation): [AnalyzerS
 export function finish(state: AnalyzerState): StepOutput {
   const out = new Output();
   for (const vehicle of state.vehicles.values()) endVehicle(state, vehicle, 'input_ended', out);
+  tellWaitedFor(state, out);
   state.vehicles.clear();
   state.tracker = new StopsignTracker({ firstId: state.tracker.nextId });
   return out.done(true);
@@ -150,6 +158,7 @@ export function giveUp(state: AnalyzerState, nowUtc: number): StepOutput {
   const out = new Output();
   noticeFrame(state.outages, state.lastTsUtc, nowUtc);
   for (const vehicle of state.vehicles.values()) endVehicle(state, vehicle, 'lost', out);
+  tellWaitedFor(state, out);
   state.vehicles.clear();
   return out.done(true);
 }

@@ -150,7 +150,8 @@ export interface PassEvent {
 }
 
 export interface MomentEvent {
-  readonly type: 'zone_entered' | 'zone_left' | 'stopped' | 'moved_off' | 'parked' | 'unparked';
+  /** `seen_once`: something in the lane, in one frame only because frames come rarely; whether it passed is not known. */
+  readonly type: 'zone_entered' | 'zone_left' | 'stopped' | 'moved_off' | 'parked' | 'unparked' | 'seen_once';
   readonly id: string;
   readonly camera: string;
   readonly track_id: number;

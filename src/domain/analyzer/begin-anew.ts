@@ -7,6 +7,7 @@ import { StopsignTracker } from '../tracking/stopsign-tracker.ts';
 import type { AnalyzerState } from './analyzer-state.ts';
 import { closePass, endVehicle } from './end-pass.ts';
 import { see } from './follow-vehicle.ts';
+import { tellWaitedFor } from './rare-frame.ts';
 import type { Output } from './step-output.ts';
 
 /**
@@ -27,6 +28,7 @@ export function beginAnew(state: AnalyzerState, leapS: number, tsUtc: number, ou
     if (vehicle.gate.state !== 'closed') isTold.add(vehicle.id);
     parked.push(later(standing, leapS));
   }
+  tellWaitedFor(state, out);
   state.vehicles.clear();
   state.tracker = new StopsignTracker({ firstId: state.tracker.nextId });
   state.outages = newOutageWatch();

@@ -6,7 +6,7 @@ import { eventId } from '../event-id.ts';
 import { passEvent } from '../evidence/pass-event.ts';
 import { packEvidence } from '../evidence/pass-evidence.ts';
 import { judgeOverOutages } from '../outage/judge-outage.ts';
-import { outagesAround } from '../outage/outage-watch.ts';
+import { gapsAround, outagesAround } from '../outage/outage-watch.ts';
 import { cameThrough, openUnseen, wentThrough } from '../outage/unseen-way.ts';
 import type { PassEnding } from '../stop/judge-pass.ts';
 import { trackInfo, type Vehicle } from '../stop/vehicle.ts';
@@ -20,7 +20,7 @@ const KEEPS_LANE: readonly string[] = ['car', 'truck', 'bus'];
 
 /** Beyond the line after an outage: the pass was not seen to begin. */
 export function findUnseen({ geometry, outages }: AnalyzerState, { gate, samples, firstUtc, lastUtc }: Vehicle): void {
-  const around = outagesAround(outages, firstUtc, lastUtc);
+  const around = gapsAround(outages, firstUtc, lastUtc);
   if (around.some((outage) => cameThrough(geometry, samples, outage))) openUnseen(gate, lastUtc);
 }
 
@@ -28,7 +28,7 @@ export function findUnseen({ geometry, outages }: AnalyzerState, { gate, samples
 export function openUntold({ geometry, outages }: AnalyzerState, vehicle: Vehicle): void {
   const { gate, samples, firstUtc, lastUtc, standing } = vehicle;
   if (gate.state !== 'closed' || standing.isParked) return;
-  const around = outagesAround(outages, firstUtc, lastUtc);
+  const around = gapsAround(outages, firstUtc, lastUtc);
   if (around.some((outage) => wentThrough(geometry, samples, outage))) openUnseen(gate, lastUtc);
 }
 
@@ -42,8 +42,14 @@ export function endVehicle(state: AnalyzerState, vehicle: Vehicle, ending: PassE
 export function closePass(state: AnalyzerState, vehicle: Vehicle, ending: PassEnding, out: Output): void {
   const { options, geometry } = state;
   const { samples, class: vehicleClass } = vehicle;
-  const outages = outagesAround(state.outages, vehicle.firstUtc, vehicle.lastUtc);
-  const judged = judgeOverOutages({ geometry, site: options.site, samples, vehicleClass, ending, outages });
+  const pass = { geometry, site: options.site, samples, vehicleClass, ending };
+  let outages = outagesAround(state.outages, vehicle.firstUtc, vehicle.lastUtc);
+  let judged = judgeOverOutages({ ...pass, outages });
+  if (!judged) {
+    // Too little was seen of it: is that because frames come so rarely?
+    outages = gapsAround(state.outages, vehicle.firstUtc, vehicle.lastUtc);
+    judged = judgeOverOutages({ ...pass, outages });
+  }
   if (!judged) return;
   const event = passEvent(judged, {
     // Of when it was opened, not of when the judge has it enter: told again after a restart, it has the same id.

@@ -22,7 +22,8 @@ export function letGo(state: AnalyzerState): void {
   for (const { track, motion } of state.vehicles.values()) {
     if (track.isStanding && (track.isParked || (motion.speedMps ?? 0) < CREEP_MPS)) stays.add(track);
   }
-  state.tracker.forget((track) => !stays.has(track));
+  const seen = new Set(state.tracker.seen);
+  state.tracker.forget((track) => track.id !== 0 && !seen.has(track) && !stays.has(track));
 }
 
 /** A new track right after an outage may be a vehicle that was lost in it. */

@@ -33,7 +33,7 @@ export class Output {
   }
 
   /** Something that happened to a vehicle at a moment. */
-  moment(camera: string, vehicle: Vehicle, type: MomentEvent['type'], tsUtc: number): void {
+  moment(camera: string, vehicle: Pick<Vehicle, 'id' | 'class'>, type: MomentEvent['type'], tsUtc: number): void {
     const id = eventId(tsUtc, camera, type, vehicle.id);
     this.events.push({ type, id, camera, track_id: vehicle.id, vehicle: vehicle.class, ts_utc: tsUtc });
   }

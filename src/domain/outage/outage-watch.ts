@@ -7,6 +7,8 @@ export interface Outage {
   /** Capture times of the last frame before and of the first after it, UTC seconds. */
   readonly fromUtc: number;
   readonly toUtc: number;
+  /** Frames come so rarely: nothing is wrong, but as little is known of the time between. */
+  readonly isUsual?: true;
 }
 
 export interface OutageWatch {
@@ -32,36 +34,45 @@ export function newOutageWatch(): OutageWatch {
   return { usualS: null, recent: [] };
 }
 
-/** Takes the time of a frame; the outage that it ended, if it did. @param lastUtc of the frame before, null = none */
+/** Takes the time of a frame; the outage that it ended, if it did and that is not the usual time between frames. @param lastUtc of the frame before, null = none */
 export function noticeFrame(watch: OutageWatch, lastUtc: number | null, tsUtc: number): Outage | null {
   if (lastUtc === null) return null;
   const gap = tsUtc - lastUtc;
   const { usualS } = watch;
-  const isOutage = usualS !== null && gap > Math.max(LEAST_S, USUAL_TIMES * usualS);
   watch.usualS = usualS === null ? gap : usualS + USUAL_SHARE * (Math.min(gap, USUAL_TIMES * usualS) - usualS);
-  if (!isOutage) return null;
-  const outage = { fromUtc: lastUtc, toUtc: tsUtc };
+  if (gap <= LEAST_S) return null;
+  const isUsual = usualS === null || gap <= USUAL_TIMES * usualS;
+  const outage: Outage = { fromUtc: lastUtc, toUtc: tsUtc, ...(isUsual && { isUsual }) };
   watch.recent = [...watch.recent.slice(1 - KEPT), outage];
-  return outage;
+  return isUsual ? null : outage;
 }
 
-/** The outages that a vehicle with this first and last sight lived through, was born after, or vanished in. */
+/**
+ * The outages that a vehicle with this first and last sight lived through, was born after, or vanished in, and the usual
+ * gaps that it lived through.
+ */
 export function outagesAround(watch: OutageWatch, firstUtc: number, lastUtc: number): Outage[] {
+  const around = gapsAround(watch, firstUtc, lastUtc);
+  return around.filter(({ isUsual, fromUtc, toUtc }) => !isUsual || (fromUtc >= firstUtc && toUtc <= lastUtc));
+}
+
+/** The same, and the usual gaps at both ends. */
+export function gapsAround(watch: OutageWatch, firstUtc: number, lastUtc: number): Outage[] {
   return watch.recent.filter(({ fromUtc, toUtc }) => toUtc >= firstUtc - AT_EDGE_S && fromUtc <= lastUtc + AT_EDGE_S);
 }
 
 /** The outage in which a vehicle seen last at `lastUtc` went out of sight. */
 export function vanishedIn(watch: OutageWatch, lastUtc: number): Outage | null {
-  return watch.recent.find((o) => lastUtc >= o.fromUtc - AT_EDGE_S && lastUtc <= o.fromUtc) ?? null;
+  return watch.recent.find((o) => !o.isUsual && lastUtc >= o.fromUtc - AT_EDGE_S && lastUtc <= o.fromUtc) ?? null;
 }
 
 /** The outage right after which a vehicle was seen first. */
 export function bornAfter(watch: OutageWatch, firstUtc: number): Outage | null {
-  return watch.recent.findLast((o) => firstUtc >= o.toUtc && firstUtc <= o.toUtc + AT_EDGE_S) ?? null;
+  return watch.recent.findLast((o) => !o.isUsual && firstUtc >= o.toUtc && firstUtc <= o.toUtc + AT_EDGE_S) ?? null;
 }
 
 /** Whether who vanished in an outage may still come back into sight. */
 export function mayReturn(watch: OutageWatch, lastUtc: number, nowUtc: number): boolean {
-  const last = watch.recent.at(-1);
+  const last = watch.recent.findLast(({ isUsual }) => !isUsual);
   return last !== undefined && nowUtc <= last.toUtc + RETURN_S && vanishedIn(watch, lastUtc) !== null;
 }

@@ -40,6 +40,14 @@ export function rejoin<T extends Missing>(g: SiteGeometry, born: Sample, missing
   return best;
 }
 
+/**
+ * Too slow to be the same: who drove comes up to the line.
+ * @param along where it is now, metres beyond the line; ahead: metres driven in `gap` seconds
+ */
+export function dawdles(speed: number, gap: number, ahead: number, along: number): boolean {
+  return speed > DROVE_MPS && gap > DAWDLE_S && ahead < DAWDLE_MPS * gap && along < -AT_LINE_M;
+}
+
 /** Metres it would have driven unseen; null when it cannot be the same. */
 function aheadOf(g: SiteGeometry, born: Sample, samples: readonly Sample[]): number | null {
   const last = samples.at(-1);
@@ -51,8 +59,7 @@ function aheadOf(g: SiteGeometry, born: Sample, samples: readonly Sample[]): num
   const ahead = (born.along - last.along) * metres;
   const speed = speedAlong(g, samples, 'last') ?? 0;
   if (speed < BACKWARDS_MPS) return null;
-  const isDawdling = speed > DROVE_MPS && gap > DAWDLE_S && ahead < DAWDLE_MPS * gap;
-  if (isDawdling && born.along * metres < -AT_LINE_M) return null;
+  if (dawdles(speed, gap, ahead, born.along * metres)) return null;
   const furthest = Math.max(FASTEST_MPS, SPEED_UP * speed) * gap + SLACK_M;
   const braking = Math.min(gap, speed / HARDEST_BRAKE_MPS2);
   const least = LEAST_SHARE * Math.max(0, speed * braking - (HARDEST_BRAKE_MPS2 * braking ** 2) / 2) - BACK_M;

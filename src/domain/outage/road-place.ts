@@ -37,9 +37,9 @@ export function zoneBegin(g: SiteGeometry): number {
 }
 
 /** Whether it drives in the lane of the zone, before, in or behind it. */
-export function isInLane(g: SiteGeometry, sample: Sample): boolean {
+export function isInLane(g: SiteGeometry, sample: Sample, besideM = BESIDE_ZONE_M): boolean {
   if (sample.across === null) return false;
   const edges = g.zone.map((corner) => toRoad(g, corner)[1]);
-  const margin = BESIDE_ZONE_M / metresPerUnit(g, sample);
+  const margin = besideM / metresPerUnit(g, sample);
   return sample.across >= Math.min(...edges) - margin && sample.across <= Math.max(...edges) + margin;
 }

@@ -24,7 +24,7 @@ const FASTER = 1.5;
  * Whether a vehicle that is beyond the line now came through the zone in `outage`. `samples`: all of it, the newest now;
  * those before the outage may be missing.
  */
-export function cameThrough(g: SiteGeometry, samples: readonly Sample[], { fromUtc, toUtc }: Outage): boolean {
+export function cameThrough(g: SiteGeometry, samples: readonly Sample[], { fromUtc, toUtc, isUsual }: Outage): boolean {
   const now = samples.at(-1) as Sample;
   if (now.along === null || now.along <= 0 || now.tsUtc - toUtc > LONGEST_STAND_S) return false;
   const since = samples.findIndex(({ tsUtc, along }) => tsUtc >= toUtc && along !== null);
@@ -33,7 +33,9 @@ export function cameThrough(g: SiteGeometry, samples: readonly Sample[], { fromU
   const before = samples.slice(0, since).findLast(({ along }) => along !== null);
   if (before) return (before.along as number) < 0 && isInLane(g, before);
   if (isFrontInZone(g, first)) return true;
-  const speed = speedAlong(g, samples.slice(since), 'first') ?? 0;
+  // While frames come rarely anyway, most come from the cross street: it must be on the line still.
+  if (isUsual && (first.along as number) > first.length) return false;
+  const speed = speedAlong(g, samples.slice(since), 'first') ?? speedBetween(g, first, now) ?? 0;
   const way = ((first.along as number) - zoneBegin(g)) * metresPerUnit(g, first);
   return (first.along as number) <= 0 || way <= FASTER * speed * (toUtc - fromUtc);
 }

@@ -22,6 +22,7 @@ import {
   minimumSpeed,
   scaled,
   stoppedTime,
+  watchedStand,
 } from './quantities.ts';
 import type { Sample } from './sample.ts';
 import type { Stand } from './stand-fit.ts';
@@ -108,7 +109,9 @@ export function judgePass(pass: PassToJudge): PassJudgement | null {
     isLongEnough: stopped.isLongEnough,
     minSpeed: minimum && scaled(minimum.speed, factor),
     isSlowEnough: minimum?.isSlowEnough ?? 0,
+    unseenSpeed: minimum?.unseen == null ? null : minimum.unseen * factor,
     hasStood: atLine.length > 0,
+    watchedS: watchedStand(trajectory, atLine, stopSpeed),
     queuedS: queued.reduce((sum, stand) => sum + stand.duration, 0),
     seenS: (t[last] as number) - (t[first] as number),
     samples: last - first + 1,

@@ -77,7 +77,8 @@ function comesAlong(g: SiteGeometry, samples: readonly Sample[]): boolean {
   const scale = g.mode === 'pixel' ? PROGRESS_SHARE * (now.box[3] - now.box[1]) : PROGRESS_M;
   for (let i = samples.length - 2; i >= 0; i--) {
     const before = samples[i] as Sample;
-    if (now.tsUtc - before.tsUtc > PROGRESS_WINDOW_S) break;
+    // The one before counts however long ago it was.
+    if (i < samples.length - 2 && now.tsUtc - before.tsUtc > PROGRESS_WINDOW_S) break;
     if (before.along === null || before.contact === null || now.contact === null || now.along === null) continue;
     if (now.along - before.along < scale) continue;
     const heading = unit(minus(now.contact, before.contact));

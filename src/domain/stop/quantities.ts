@@ -70,6 +70,8 @@ export interface MinimumSpeed {
   readonly at: number;
   /** Probability that it was slower than the limit. */
   readonly isSlowEnough: number;
+  /** What it may have slowed to between two samples far apart; null when there are none, or when it stood anyway. */
+  readonly unseen: number | null;
 }
 
 /** The slowest speed: 0 when it stood, with what the stand's slope leaves open. Metres per second, and when. */
@@ -87,7 +89,7 @@ export function minimumSpeed(
   if (stands.length > 0) {
     const longest = stands.reduce((best, stand) => (stand.duration > best.duration ? stand : best));
     const hi = Math.min(MOST_CREEP_MPS, ...stands.map((stand) => Math.abs(stand.creep) + z * stand.creepSigma));
-    return { speed: { value: 0, lo: 0, hi }, at: (longest.from + longest.to) / 2, isSlowEnough: 1 };
+    return { speed: { value: 0, lo: 0, hi }, at: (longest.from + longest.to) / 2, isSlowEnough: 1, unseen: null };
   }
   if (!dip) return null;
   const hole = slowestHole(trajectory, first, last);
@@ -95,25 +97,46 @@ export function minimumSpeed(
   const wider = dip.speeds.map(wide);
   const seen = slowestInterval(wider, dip.cautious.map(wide), confidence);
   const isSlowEnough = mixtureBelow(wider, limitMps);
-  if (!hole || hole.least > seen.lo) return { speed: seen, at: dip.at, isSlowEnough };
+  const unseen = hole?.least ?? null;
+  if (!hole || hole.least > seen.lo) return { speed: seen, at: dip.at, isSlowEnough, unseen };
   const value = Math.min(seen.value, hole.mean);
   const speed = { value, lo: hole.least, hi: Math.max(value, seen.hi) };
   // It was slower than its mean at some moment: that much is certain of what is hidden.
-  return { speed, at: value < seen.value ? hole.at : dip.at, isSlowEnough: hole.mean < limitMps ? 1 : isSlowEnough };
+  const at = value < seen.value ? hole.at : dip.at;
+  return { speed, at, isSlowEnough: hole.mean < limitMps ? 1 : isSlowEnough, unseen };
 }
 
-const HOLE_S = 0.5;
+/**
+ * How long of the stands it was seen to stand, sample by sample: a stand of which hardly a sample tells may be none. Infinite
+ * where samples lie close together.
+ */
+export function watchedStand({ t, s }: Trajectory, stands: readonly Stand[], stopSpeed: number): number {
+  let watched = 0;
+  let isRare = false;
+  for (let i = 1; i < t.length; i++) {
+    const [from, to] = [t[i - 1] as number, t[i] as number];
+    if (!stands.some((stand) => stand.from < to && stand.to > from)) continue;
+    if (to - from >= HOLE_S) isRare = true;
+    if (Math.abs((s[i] as number) - (s[i - 1] as number)) < stopSpeed * (to - from)) watched += to - from;
+  }
+  return isRare ? watched : Number.POSITIVE_INFINITY;
+}
+
+const HOLE_S = 0.28;
+/** Places may be off by so many standard deviations, where a hole is that short that it matters. */
+const HOLE_SIGMAS = 2;
 /** Brake and pull that a driver may have used unseen, m/s². */
 const UNSEEN_MPS2 = 3;
 
 /** The time without samples in which it may have been slowest: its mean speed, and the least it can have been. */
-function slowestHole({ t, s }: Trajectory, first: number, last: number) {
+function slowestHole({ t, s, sigma }: Trajectory, first: number, last: number) {
   let slowest: { mean: number; least: number; at: number } | null = null;
   for (let i = first + 1; i <= last; i++) {
     const gap = (t[i] as number) - (t[i - 1] as number);
     if (gap < HOLE_S) continue;
     const mean = Math.max(0, (s[i] as number) - (s[i - 1] as number)) / gap;
-    const least = Math.max(0, mean - (UNSEEN_MPS2 * gap) / 4);
+    const error = (HOLE_SIGMAS * Math.hypot(sigma[i] as number, sigma[i - 1] as number)) / gap;
+    const least = Math.max(0, mean - error - (UNSEEN_MPS2 * gap) / 4);
     if (!slowest || least < slowest.least) slowest = { mean, least, at: (t[i] as number) - gap / 2 };
   }
   return slowest;

@@ -37,6 +37,9 @@ const STILL_WINDOW_S = 0.6;
 /** Stillness: the box wanders less than this share of its height within the window. */
 const STILL_SHARE = 0.08;
 const STILL_PX = 2;
+/** So many sightings in one place are a stillness; when they come more rarely than this, however long they take. */
+const STILL_SIGHTINGS = 3;
+const RARE_S = 0.23;
 /** Who drives straight away from the camera or towards it hardly moves in the picture, but its box changes its size. */
 const GROWTH_WINDOW_S = 1;
 const GROWTH_SHARE = 0.04;
@@ -76,9 +79,10 @@ export function updateStanding(
 ): StandingChange | null {
   const now = (samples.at(-1) as Sighting).tsUtc;
   if (standing.isStanding) return hasMovedOff(standing, samples, now);
-  const recent = since(samples, now - STILL_WINDOW_S);
+  let recent: readonly Sighting[] = since(samples, now - STILL_WINDOW_S);
+  if (recent.length < STILL_SIGHTINGS) recent = rarely(samples, STILL_SIGHTINGS) ?? recent;
   const begin = (recent[0] as Sighting).tsUtc;
-  if (recent.length < 3 || now - begin < STILL_WINDOW_S * 0.75) return null;
+  if (recent.length < STILL_SIGHTINGS || now - begin < STILL_WINDOW_S * 0.75) return null;
   // Most vehicles drive: nothing else has to be looked at then.
   if (!isSlow) return goesOn(standing, samples);
   const places = recent.map(placeOf);
@@ -115,8 +119,12 @@ function goesOn(standing: Standing, samples: readonly Sighting[]): null {
  * key frames and behind branches, and after a jump the new place becomes the place.
  */
 function hasMovedOff(standing: Standing, samples: readonly Sighting[], now: number): StandingChange | null {
-  const recent = since(samples, now - MOVED_WINDOW_S);
-  if (recent.length < PARTS || now - (recent[0] as Sighting).tsUtc < MOVED_WINDOW_S * 0.6) return null;
+  let recent: readonly Sighting[] = since(samples, now - MOVED_WINDOW_S);
+  if (recent.length < PARTS) {
+    const two = rarely(samples, 2);
+    if (!two) return null;
+    recent = asParts(two);
+  } else if (now - (recent[0] as Sighting).tsUtc < MOVED_WINDOW_S * 0.6) return null;
   const height = standing.anchor[2];
   const stood = standingBox(standing);
   const part = recent.length / PARTS;
@@ -245,6 +253,25 @@ function hasLeftBirthplace(samples: readonly Sighting[], place: readonly number[
 
 function placeOf({ box }: Sighting): Place {
   return [(box[0] + box[2]) / 2, box[3], box[3] - box[1], box[2] - box[0]];
+}
+
+/** The newest `count`, when so long lies between all of them that no window holds enough. */
+function rarely(samples: readonly Sighting[], count: number): readonly Sighting[] | null {
+  if (samples.length < count) return null;
+  for (let i = samples.length - 1; i > samples.length - count; i--) {
+    if ((samples[i] as Sighting).tsUtc - (samples[i - 1] as Sighting).tsUtc <= RARE_S) return null;
+  }
+  return samples.slice(-count);
+}
+
+/** As if it had gone evenly from the first of two sightings to the second: a jump cannot be told from a way then. */
+function asParts(two: readonly Sighting[]): readonly Sighting[] {
+  const [from, to] = two as [Sighting, Sighting];
+  return Array.from({ length: PARTS }, (_, k) => {
+    const share = k / (PARTS - 1);
+    const at = (i: 0 | 1 | 2 | 3) => from.box[i] + share * (to.box[i] - from.box[i]);
+    return { tsUtc: from.tsUtc + share * (to.tsUtc - from.tsUtc), box: [at(0), at(1), at(2), at(3)] };
+  });
 }
 
 function since(samples: readonly Sighting[], from: number): Sighting[] {

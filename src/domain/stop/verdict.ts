@@ -7,6 +7,8 @@ export interface Evidence {
   /** Without a calibration speeds are guessed from the size of the boxes: they decide, but are not printed. */
   readonly isCalibrated: boolean;
   readonly hasStood: boolean;
+  /** So long it was seen to stand, not only fitted to; infinite where samples lie close together. */
+  readonly watchedS: number;
   readonly stoppedS: Interval;
   /** Probability that it stood for min_stop_s at least. */
   readonly isLongEnough: number;
@@ -14,6 +16,8 @@ export interface Evidence {
   readonly minSpeed: Interval | null;
   /** Probability that it was slower than rolling_below. */
   readonly isSlowEnough: number;
+  /** In `unit`: what it may have slowed to between two samples far apart, braking hard; null when none are. */
+  readonly unseenSpeed: number | null;
   /** Seconds stood behind another vehicle, which do not count. */
   readonly queuedS: number;
   readonly seenS: number;
@@ -39,11 +43,17 @@ const DOUBT = 0.1;
 const NARROW_SPEED: Readonly<Record<SpeedUnit, number>> = { 'km/h': 1.2, mph: 0.75 };
 
 export function decide(e: Evidence): Decision {
-  const { verdict, reason } = judge(e);
+  const judged = judge(e);
+  const isGuess = judged.verdict === 'full_stop' && e.watchedS < e.policy.min_stop_s;
+  const { verdict, reason } = isGuess ? tooRarely(e) : judged;
   const parts = [reason];
   if (e.queuedS > 0) parts.unshift(`stood ${e.queuedS.toFixed(2)} s behind another vehicle`);
   if (!e.isCalibrated) parts.push('uncalibrated');
   return { verdict, reason: parts.join(', ') };
+}
+
+function tooRarely({ hiddenS }: Evidence): Decision {
+  return { verdict: 'indeterminate', reason: `seen too rarely: not for ${hiddenS.toFixed(1)} s` };
 }
 
 function judge(e: Evidence): Decision {
@@ -77,6 +87,11 @@ function judge(e: Evidence): Decision {
   if (isWide && isOpen && minSpeed.lo < limit && minSpeed.hi > limit) {
     const range = e.isCalibrated ? ` (${minSpeed.lo.toFixed(1)} to ${minSpeed.hi.toFixed(1)} ${e.unit})` : '';
     return { verdict: 'indeterminate', reason: `its slowest speed is too uncertain${range}` };
+  }
+  // Nobody is said to have rolled who may have stood between two looks, nor to have driven who may have rolled.
+  const { unseenSpeed } = e;
+  if (unseenSpeed !== null && unseenSpeed < (minSpeed.value < limit ? policy.stop_speed : limit)) {
+    return tooRarely(e);
   }
   if (minSpeed.value < limit) {
     return {

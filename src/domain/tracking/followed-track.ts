@@ -62,6 +62,11 @@ export class FollowedTrack {
     return (this.glimpses.at(-1) as Glimpse).box;
   }
 
+  /** As seen when it was seen first; of a long track, as seen a second ago. */
+  get earliest(): { readonly time: number; readonly box: Box } {
+    return this.glimpses[0] as Glimpse;
+  }
+
   get isStanding(): boolean {
     return this.place !== null;
   }

@@ -17,6 +17,12 @@ export interface StopsignTrackerOptions {
   readonly firstId: number;
 }
 
+/**
+ * Whether a box may be a track's next one, by the way on the road between them: from 0 = as expected to 1; above: it
+ * cannot be; null = no telling.
+ */
+export type RoadCost = (track: FollowedTrack, detection: number) => number | null;
+
 /** Detections above it are associated first; from 0.1 more on they can begin a track. */
 const CONFIDENT = 0.25;
 const BEGIN = 0.35;
@@ -38,6 +44,9 @@ const PART_IOU = 0.35;
 const LOST_WEIGHT = 0.7;
 /** How long what is out of sight is remembered: moving, standing, standing for long, or hidden by what is in front. */
 const LOST_S = 3;
+/** While frames are far apart: a few of them. */
+const LOST_RARELY_S = 6;
+const LOST_COST = 0.15;
 /** So long the filter knows where something is; after that only its way says where it may be. */
 const FILTER_HOLDS_S = 1;
 const LOST_STANDING_S = 30;
@@ -62,6 +71,8 @@ export class StopsignTracker {
   seen: FollowedTrack[] = [];
   /** Out of sight. */
   lost: FollowedTrack[] = [];
+  /** Given up in the last step though frames were far apart: seen once only, so that they never counted. */
+  unsure: FollowedTrack[] = [];
   private births = 0;
   private isFirst = true;
 
@@ -94,8 +105,13 @@ export class StopsignTracker {
     this.lost = this.lost.filter((lost) => lost !== before);
   }
 
-  /** Takes the detections of one frame; returns the tracks that count and were seen. @param time seconds, ascending */
-  step(detections: readonly ScoredBox[], time: number): FollowedTrack[] {
+  /**
+   * Takes the detections of one frame; returns the tracks that count and were seen.
+   * @param time seconds, ascending
+   * @param road for a frame so long after the one before that the boxes of a vehicle need not overlap: who moves is
+   * followed by it then
+   */
+  step(detections: readonly ScoredBox[], time: number, road?: RoadCost): FollowedTrack[] {
     const box = (i: number) => (detections[i] as ScoredBox).bbox;
     const score = (i: number) => (detections[i] as ScoredBox).score;
     let free: number[] = [];
@@ -116,13 +132,14 @@ export class StopsignTracker {
     const look = (
       tracks: readonly FollowedTrack[],
       among: readonly number[],
-      cost: (track: FollowedTrack, detection: number) => number,
+      cost: Cost,
       limit: number,
     ): FollowedTrack[] => {
+      const priced = road ? withinReach(cost, road) : cost;
       const { pairs, freeRows } = assignWithin(
         tracks.length,
         among.length,
-        (i, j) => cost(tracks[i] as FollowedTrack, among[j] as number),
+        (i, j) => priced(tracks[i] as FollowedTrack, among[j] as number),
         limit,
       );
       const taken = new Set<number>();
@@ -153,9 +170,26 @@ export class StopsignTracker {
     const counting = this.seen.filter((t) => t.id !== 0);
     const isLongGone = (t: FollowedTrack) => !t.isStanding && time - t.lastTime > FILTER_HOLDS_S;
     const near = this.lost.filter((t) => !isLongGone(t));
-    const unmatched = look([...counting, ...near], free, fused, MATCH_LIMIT);
+    const byRoad = (t: FollowedTrack, d: number) => road?.(t, d) ?? 2;
+    // Frames far apart: who stands is looked for at its place, then all, where the road can have brought them.
+    const atPlace = [...counting, ...near].filter((t) => !road || t.isStanding);
+    let unmatched = look(atPlace, free, fused, MATCH_LIMIT);
+    let dropped = this.seen.filter((t) => t.id === 0);
+    let longGone = this.lost.filter(isLongGone);
+    if (road) {
+      const isAway = new Set(unmatched);
+      const isOpen = (t: FollowedTrack) => !t.isStanding || isAway.has(t);
+      const mayHaveGone = (t: FollowedTrack) => !t.isStanding || time - t.lastTime <= LOST_RARELY_S;
+      // Who was seen in the last frame comes before who has not been since.
+      const cost = (t: FollowedTrack, d: number) =>
+        (mayHaveGone(t) ? byRoad(t, d) : 2) + (isLost.has(t) ? LOST_COST : 0);
+      const left = look([...this.seen, ...this.lost].filter(isOpen), free, cost, 1);
+      dropped = left.filter((t) => t.id === 0);
+      longGone = left.filter((t) => t.id !== 0 && isLongGone(t));
+      unmatched = left.filter((t) => t.id !== 0 && !isLongGone(t));
+    }
     const hidden = unmatched.filter((t) => isLost.has(t) && t.isStanding);
-    let gone = [...unmatched.filter((t) => isLost.has(t) && !t.isStanding), ...this.lost.filter(isLongGone)];
+    let gone = [...unmatched.filter((t) => isLost.has(t) && !t.isStanding), ...longGone];
     let missing = unmatched.filter((t) => !isLost.has(t));
     // By place alone, whatever the score: a box that was read poorly is no worse than a faint one.
     const isFaint = new Set(faint);
@@ -182,12 +216,7 @@ export class StopsignTracker {
     gone = look(gone, free, (t, d) => stitchCost(t, box(d), time), 1);
 
     // Seen once only: it counts when seen again, else it is dropped.
-    let dropped = look(
-      this.seen.filter((t) => t.id === 0),
-      free,
-      fused,
-      UNCONFIRMED_LIMIT,
-    );
+    dropped = look(dropped, free, fused, UNCONFIRMED_LIMIT);
     dropped = look(
       dropped,
       free,
@@ -204,10 +233,17 @@ export class StopsignTracker {
       found.push(track);
     }
     this.isFirst = false;
-    missing = missing.filter((track) => !this.takesOver(track, found, filtered.get(track) as Box, time, score));
+    // Frames so far apart show no parts, but the next vehicle where the last one was.
+    if (!road) {
+      missing = missing.filter((track) => !this.takesOver(track, found, filtered.get(track) as Box, time, score));
+    }
     for (const track of missing) track.hide();
     this.seen = found.sort((a, b) => a.birth - b.birth);
-    this.lost = [...gone, ...stillHidden, ...missing].filter((track) => this.isRemembered(track, time));
+    // Of few frames each counts: one that misses a vehicle does not undo the only one before.
+    if (road) gone.push(...dropped);
+    const away = [...gone, ...stillHidden, ...missing];
+    this.lost = away.filter((track) => this.isRemembered(track, time, road ? LOST_RARELY_S : LOST_S));
+    this.unsure = away.filter((track) => track.id === 0 && !this.lost.includes(track));
     this.dropDuplicates();
     return this.seen.filter((t) => t.id !== 0);
   }
@@ -240,9 +276,9 @@ export class StopsignTracker {
     return true;
   }
 
-  private isRemembered(track: FollowedTrack, time: number): boolean {
+  private isRemembered(track: FollowedTrack, time: number, lostS: number): boolean {
     const away = time - track.lastTime;
-    if (!track.isStanding) return away <= LOST_S;
+    if (!track.isStanding) return away <= lostS;
     if (away <= (track.isParked ? LOST_PARKED_S : LOST_STANDING_S)) return true;
     const place = track.place ?? track.box;
     return away <= LOST_HIDDEN_S && this.seen.some((other) => coveredShare(place, other.box) > COVERED);
@@ -257,6 +293,13 @@ export class StopsignTracker {
       return !this.seen.some((seen) => boxIou(seen.filtered, box) > SAME_OBJECT_IOU);
     });
   }
+}
+
+type Cost = (track: FollowedTrack, detection: number) => number;
+
+/** Who moves is not where the road says that it cannot be, whatever its box overlaps. */
+function withinReach(cost: Cost, road: RoadCost): Cost {
+  return (track, d) => (track.isStanding || (road(track, d) ?? 0) <= 1 ? cost(track, d) : Number.POSITIVE_INFINITY);
 }
 
 /**
