@@ -3,11 +3,13 @@
  * What a displayed frame costs the page: matching and painting with every layer on, in a real browser. JSON on stdout.
  * Needs Chromium (CHROMIUM, or where Debian puts it).
  *
- *   node bench/overlay.mjs [--tracks 20] [--frames 300] [--ratio 1]
+ *   node bench/overlay.mjs [--tracks 20] [--frames 150] [--ratio 1]
  *
  * `script`: the time within the frame callback, which is what delays the page. `raster`: the same until the pixels are
  * there, forced by reading one back; without a GPU the processor draws them, and Chromium does that on another thread.
- * Layers: how much of `script` each of them is, from runs without it. Limit: no video plays beside it.
+ * `floor`: `raster` with every layer off, which is what clearing and reading back cost, and no picture. `painting`: `raster` beyond it.
+ * Layers: how much of it each of them is, from runs without it. Everything is the median (p50Ms) of five rounds that take turns, and of their
+ * p95. Limit: no video plays beside it.
  */
 import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -21,11 +23,12 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({
   options: {
     tracks: { type: 'string', default: '20' },
-    frames: { type: 'string', default: '300' },
+    frames: { type: 'string', default: '150' },
     ratio: { type: 'string', default: '1' },
   },
 });
 const options = { tracks: Number(values.tracks), frames: Number(values.frames) };
+const ROUNDS = 5;
 const ALL = { boxes: true, labels: true, zone: true, trails: true, heat: true, truth: false };
 
 const code = await bundle();
@@ -36,18 +39,31 @@ try {
   await page.addScriptTag({ content: code });
   const run = (changes) => page.evaluate(measure, { ...options, layers: ALL, ...changes });
   await run({}); // the compiler warms up
-  const script = await run({});
-  const raster = await run({ isForced: true });
-  const without = {};
-  for (const layer of ['labels', 'trails', 'heat'])
-    without[layer] = (await run({ layers: { ...ALL, [layer]: false } })).p50Ms;
-  console.log(
-    JSON.stringify(
-      { cpu: cpus()[0]?.model, load: loadavg()[0], browser: browser.version(), ...options, script, raster, without },
-      null,
-      2,
+  const nothing = Object.fromEntries(Object.keys(ALL).map((layer) => [layer, false]));
+  const kinds = {
+    script: {},
+    raster: { isForced: true },
+    floor: { isForced: true, layers: nothing },
+    ...Object.fromEntries(
+      ['boxes', 'labels', 'zone', 'trails', 'heat'].map((layer) => [
+        layer,
+        { isForced: true, layers: { ...ALL, [layer]: false } },
+      ]),
     ),
+  };
+  const runs = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [kind, changes] of Object.entries(kinds)) runs[kind].push(await run(changes));
+  const median = (kind, of = 'p50Ms') => runs[kind].map((one) => one[of]).sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
+  const figures = (kind) => ({ p50Ms: median(kind), p95Ms: median(kind, 'p95Ms') });
+  const rounded = (ms) => Math.round(ms * 1_000) / 1_000;
+  const { script, raster, floor } = { script: figures('script'), raster: figures('raster'), floor: figures('floor') };
+  const layers = Object.fromEntries(
+    ['boxes', 'labels', 'zone', 'trails', 'heat'].map((layer) => [layer, rounded(raster.p50Ms - median(layer))]),
   );
+  const painting = { p50Ms: rounded(raster.p50Ms - floor.p50Ms) };
+  const machine = { cpu: cpus()[0]?.model, load: loadavg()[0], browser: browser.version() };
+  console.log(JSON.stringify({ ...machine, ...options, script, raster, floor, painting, layers }, null, 2));
 } finally {
   await browser.close();
 }
