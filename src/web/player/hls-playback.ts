@@ -48,17 +48,21 @@ export function hlsFailure(isNetwork: boolean, details: string, status = 0): Str
   return { kind: kindOfStatus(status) ?? 'refused', detail };
 }
 
+/** Of MediaError (HTML, 4.8.11.1). */
+const MEDIA_ERR_NETWORK = 2;
+const MEDIA_ERR_DECODE = 3;
+
 /** The browser's own player tells no status: a source that is "not supported" may as well not be there. */
-function nativeFailure({ error }: HTMLVideoElement): StreamFailure {
+export function nativeFailure(error: Pick<MediaError, 'code' | 'message'> | null): StreamFailure {
   const detail = `HLS: ${error?.message || `media error ${error?.code ?? 0}`}`;
-  if (error?.code === 3) return { kind: 'codec', detail };
-  return { kind: error?.code === 2 ? 'unreachable' : 'no-media', detail };
+  if (error?.code === MEDIA_ERR_DECODE) return { kind: 'codec', detail };
+  return { kind: error?.code === MEDIA_ERR_NETWORK ? 'unreachable' : 'no-media', detail };
 }
 
 function openNative(video: HTMLVideoElement, url: string, onBroken: (failure: StreamFailure) => void): HlsPlayback {
   if (!video.canPlayType('application/vnd.apple.mpegurl'))
     throw new TypeError('This browser plays neither WebRTC nor HLS.');
-  const onError = () => onBroken(nativeFailure(video));
+  const onError = () => onBroken(nativeFailure(video.error));
   video.addEventListener('error', onError);
   video.src = url;
   return {

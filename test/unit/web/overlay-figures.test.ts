@@ -126,8 +126,13 @@ describe('Trails', () => {
   it('keeps three seconds of the ground under each moving vehicle, and forgets those that left', () => {
     const trails = new Trails();
     for (let i = 0; i < 150; i++) trails.add([track({ id: 1, bbox: [i, 0, i + 10, 20] })], i / 30);
-    expect(trails.of(1).length).toBe(91);
-    expect(trails.of(1).at(-1)).toEqual([154, 20, 149 / 30]);
+    const kept = trails.of(1);
+    expect(kept.at(-1)).toEqual([154, 20, 149 / 30]);
+    expect(149 / 30 - (kept[0]?.[2] ?? 0)).toBeGreaterThan(2.8);
+    // A tenth of a second apart, or a frame more; only the newest may be nearer.
+    const gaps = kept.slice(1, -1).map(([, , utc], n) => utc - (kept[n]?.[2] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0.1);
+    expect(Math.max(...gaps)).toBeLessThan(0.14);
     trails.add([], 10);
     expect(trails.of(1)).toEqual([]);
   });

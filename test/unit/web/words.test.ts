@@ -17,7 +17,7 @@ import {
   formatSpeed,
   formatStop,
 } from '../../../src/web/parts/format.ts';
-import { hlsFailure } from '../../../src/web/player/hls-playback.ts';
+import { hlsFailure, nativeFailure } from '../../../src/web/player/hls-playback.ts';
 import type { FailureKind } from '../../../src/web/player/stream-failure.ts';
 import { actor, liveStatus, pass, system } from './examples.ts';
 
@@ -159,6 +159,17 @@ describe('hlsFailure', () => {
     const failure = hlsFailure(isNetwork, details, status);
     expect(failure.kind).toBe(kind);
     expect(failure.detail).toContain(details);
+  });
+});
+
+describe('nativeFailure', () => {
+  it.each([
+    [{ code: 2, message: '' }, 'unreachable', 'media error 2'],
+    [{ code: 3, message: 'no decoder for hvc1' }, 'codec', 'no decoder for hvc1'],
+    [{ code: 4, message: '' }, 'no-media', 'media error 4'],
+    [null, 'no-media', 'media error 0'],
+  ] as const)('of %o is %s', (error, kind, detail) => {
+    expect(nativeFailure(error)).toEqual({ kind, detail: `HLS: ${detail}` });
   });
 });
 
