@@ -29,5 +29,7 @@ export function useSiteTime(): SiteTime {
 }
 
 function isElsewhere(timeZone: string, nowS: number): boolean {
-  return formatClock(nowS, timeZone) !== formatClock(nowS);
+  // Also the day: some islands are a whole day apart.
+  const moment = (zone?: string) => `${formatDay(nowS, 0, zone)} ${formatClock(nowS, zone)}`;
+  return moment(timeZone) !== moment();
 }

@@ -49,25 +49,52 @@ export function hlsFailure(isNetwork: boolean, details: string, status = 0): Str
 }
 
 /** Of MediaError (HTML, 4.8.11.1). */
-const MEDIA_ERR_NETWORK = 2;
 const MEDIA_ERR_DECODE = 3;
+const MEDIA_ERR_SRC_NOT_SUPPORTED = 4;
+const ASK_MS = 3_000;
 
-/** The browser's own player tells no status: a source that is "not supported" may as well not be there. */
-export function nativeFailure(error: Pick<MediaError, 'code' | 'message'> | null): StreamFailure {
-  const detail = `HLS: ${error?.message || `media error ${error?.code ?? 0}`}`;
-  if (error?.code === MEDIA_ERR_DECODE) return { kind: 'codec', detail };
-  return { kind: error?.code === MEDIA_ERR_NETWORK ? 'unreachable' : 'no-media', detail };
+/**
+ * The browser's own player tells no status, and calls a playlist that is not there "not supported": who serves it is asked.
+ * @param ask the status of the playlist; null: nobody answers
+ */
+export async function nativeFailure(
+  error: Pick<MediaError, 'code' | 'message'> | null,
+  ask: () => Promise<number | null>,
+): Promise<StreamFailure> {
+  const code = error?.code ?? 0;
+  const detail = `HLS: ${error?.message || `media error ${code}`}`;
+  if (code === MEDIA_ERR_DECODE) return { kind: 'codec', detail };
+  const status = await ask();
+  if (status === null) return { kind: 'unreachable', detail };
+  if (status >= 400) return { kind: kindOfStatus(status) ?? 'refused', detail: `${detail} (status ${status})` };
+  return { kind: code === MEDIA_ERR_SRC_NOT_SUPPORTED ? 'codec' : 'no-media', detail };
 }
 
-function openNative(video: HTMLVideoElement, url: string, onBroken: (failure: StreamFailure) => void): HlsPlayback {
+function askStatus(url: string): Promise<number | null> {
+  return fetch(url, { signal: AbortSignal.timeout(ASK_MS) }).then(
+    ({ status }) => status,
+    () => null,
+  );
+}
+
+export function openNative(
+  video: HTMLVideoElement,
+  url: string,
+  onBroken: (failure: StreamFailure) => void,
+): HlsPlayback {
   if (!video.canPlayType('application/vnd.apple.mpegurl'))
     throw new TypeError('This browser plays neither WebRTC nor HLS.');
-  const onError = () => onBroken(nativeFailure(video.error));
+  let isOpen = true;
+  const onError = async () => {
+    const failure = await nativeFailure(video.error, () => askStatus(url));
+    if (isOpen) onBroken(failure);
+  };
   video.addEventListener('error', onError);
   video.src = url;
   return {
     programUtc: (mediaS) => datedByStart(video, mediaS),
     close() {
+      isOpen = false;
       video.removeEventListener('error', onError);
       video.removeAttribute('src');
       video.load();

@@ -164,12 +164,16 @@ describe('hlsFailure', () => {
 
 describe('nativeFailure', () => {
   it.each([
-    [{ code: 2, message: '' }, 'unreachable', 'media error 2'],
-    [{ code: 3, message: 'no decoder for hvc1' }, 'codec', 'no decoder for hvc1'],
-    [{ code: 4, message: '' }, 'no-media', 'media error 4'],
-    [null, 'no-media', 'media error 0'],
-  ] as const)('of %o is %s', (error, kind, detail) => {
-    expect(nativeFailure(error)).toEqual({ kind, detail: `HLS: ${detail}` });
+    [{ code: 2, message: '' }, null, 'unreachable', 'media error 2'],
+    [{ code: 2, message: '' }, 502, 'hub-down', 'media error 2 (status 502)'],
+    [{ code: 2, message: '' }, 200, 'no-media', 'media error 2'],
+    [{ code: 3, message: 'no decoder for hvc1' }, 200, 'codec', 'no decoder for hvc1'],
+    [{ code: 4, message: '' }, 404, 'not-found', 'media error 4 (status 404)'],
+    [{ code: 4, message: '' }, 401, 'unauthorized', 'media error 4 (status 401)'],
+    [{ code: 4, message: '' }, 200, 'codec', 'media error 4'],
+    [null, 200, 'no-media', 'media error 0'],
+  ] as const)('of %o, and the playlist %s, is %s', async (error, status, kind, detail) => {
+    expect(await nativeFailure(error, async () => status)).toEqual({ kind, detail: `HLS: ${detail}` });
   });
 });
 
