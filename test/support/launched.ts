@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { until } from './until.ts';
 
+const STOPS_WITHIN_MS = 10_000;
+
 export interface LogLine {
   readonly msg: string;
   readonly [key: string]: unknown;
@@ -36,8 +38,11 @@ export class Launched implements AsyncDisposable {
     });
   }
 
+  /** Asked first: one that is killed cannot end what it has started, and that goes on writing. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGTERM');
+    const inVain = setTimeout(() => this.child.kill('SIGKILL'), STOPS_WITHIN_MS);
     await this.exited;
+    clearTimeout(inVain);
   }
 }
