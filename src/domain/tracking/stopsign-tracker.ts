@@ -11,6 +11,7 @@ import { compareBoxes } from './box-order.ts';
 import { boxIou } from './box-overlap.ts';
 import type { ScoredBox } from './byte-tracker.ts';
 import { FollowedTrack, type RestingPlace } from './followed-track.ts';
+import { coveredShare, isPart } from './part-of.ts';
 import { stitchCost } from './stitch.ts';
 
 export interface StopsignTrackerOptions {
@@ -54,11 +55,6 @@ const LOST_PARKED_S = 600;
 const LOST_HIDDEN_S = 300;
 /** So much of its place covered by other vehicles explains why it is not seen. */
 const COVERED = 0.4;
-/** Shares of a new box inside another, or on the places of standing vehicles, that make it a part of them. */
-const INSIDE = 0.9;
-const TAKEN = 0.7;
-/** What is smaller than this share of the other is no part of it, but something in front of it. */
-const LEAST_PART = 0.15;
 /** For so long two tracks may be parts of one vehicle, and so much they overlap then. */
 const PARTED_S = 1;
 const PARTED_IOU = 0.5;
@@ -300,25 +296,4 @@ type Cost = (track: FollowedTrack, detection: number) => number;
 /** Who moves is not where the road says that it cannot be, whatever its box overlaps. */
 function withinReach(cost: Cost, road: RoadCost): Cost {
   return (track, d) => (track.isStanding || (road(track, d) ?? 0) <= 1 ? cost(track, d) : Number.POSITIVE_INFINITY);
-}
-
-/**
- * A vehicle half hidden behind a branch or a pole is read in parts and as a whole by turns. Where vehicles stand, or
- * inside a box that is taken already, no other begins.
- */
-function isPart(box: Box, known: readonly FollowedTrack[], seen: readonly FollowedTrack[]): boolean {
-  const coveredBy = (whole: Box) => (areaOf(box) < LEAST_PART * areaOf(whole) ? 0 : coveredShare(box, whole));
-  if (seen.some((track) => coveredBy(track.box) > INSIDE)) return true;
-  const standing = known.reduce((sum, { place }) => (place ? sum + coveredBy(place) : sum), 0);
-  return standing > TAKEN;
-}
-
-function areaOf([x1, y1, x2, y2]: Box): number {
-  return (x2 - x1) * (y2 - y1);
-}
-
-function coveredShare(box: Box, by: Box): number {
-  const width = Math.min(box[2], by[2]) - Math.max(box[0], by[0]);
-  const height = Math.min(box[3], by[3]) - Math.max(box[1], by[1]);
-  return width <= 0 || height <= 0 ? 0 : (width * height) / ((box[2] - box[0]) * (box[3] - box[1]));
 }
