@@ -20,7 +20,12 @@ export function Dialog(props: DialogProps) {
       ref={element}
       class="dialog"
       aria-label={props.title}
-      onClose={() => props.onClose()}
+      // At once, not with the close event that comes later: it may have been opened again by then.
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onClose();
+      }}
+      onClose={() => element.open || props.onClose()}
       onClick={(event) => event.target === element && props.onClose()}
     >
       <div class="dialog-body">
