@@ -160,7 +160,7 @@ export class DecoderActor implements Actor {
 
   /**
    * The decoder made up a part of the first of them: nothing is measured in it, nor in what builds on it. It is not used again
-   * either: FFmpeg's state keeps traces of the damage, and even the next key picture comes out wrong (ADR 33).
+   * either: FFmpeg's state keeps traces of the damage, and even the next key picture comes out wrong (ADR 32).
    */
   private passOver(count: number): void {
     const { row } = this.around;

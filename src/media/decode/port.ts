@@ -8,7 +8,7 @@ export interface DecodedPicture {
   readonly width: number;
   readonly height: number;
   readonly fullRange: boolean;
-  /** The decoder met errors in it and made up what was missing (ADR 33). FFmpeg tells of H.264 only. */
+  /** The decoder met errors in it and made up what was missing (ADR 32). FFmpeg tells of H.264 only. */
   readonly isDamaged: boolean;
   readonly planes: readonly [Plane, Plane, Plane];
 }
